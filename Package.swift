@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "dhi-compose",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "dhi-compose", targets: ["dhi-compose"]),
+    .library(name: "RootfsCompose", targets: ["RootfsCompose"]),
+    .library(name: "PkgResolve", targets: ["PkgResolve"]),
+    .library(name: "OCIImage", targets: ["OCIImage"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "PkgResolve", swiftSettings: strict),
+    .target(name: "OCIImage", dependencies: ["CZlib", "CZstd", "COpenSSL"], swiftSettings: strict),
+    .target(
+      name: "RootfsCompose",
+      dependencies: [
+        "PkgResolve", "OCIImage", "CLibArchive", "CCurl",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "dhi-compose",
+      dependencies: [
+        "RootfsCompose",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["RootfsCompose"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "PkgResolveTests", dependencies: ["PkgResolve", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "OCIImageTests", dependencies: ["OCIImage", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "RootfsComposeTests", dependencies: ["RootfsCompose", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["dhi-compose", "TestSupport"],
+      swiftSettings: strict),
+  ]
+)
