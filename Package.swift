@@ -27,8 +27,11 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: strict),
-    .target(name: "OCIImage", dependencies: ["CZlib", "CZstd", "COpenSSL"], swiftSettings: strict),
+    .target(
+      name: "OCIImage", dependencies: ["CLinux", "CZlib", "CZstd", "COpenSSL"],
+      swiftSettings: strict),
     .target(
       name: "RootfsCompose",
       dependencies: [
