@@ -13,7 +13,7 @@ extension Image {
     let configurationName = image.manifest.config.digest.hex + ".json"
     try file.addFile(configurationName, image.configurationBytes)
     let manifest = [
-      DockerArchiveManifest(Config: configurationName, RepoTags: tags, Layers: names)
+      DockerArchiveManifest(configuration: configurationName, repositoryTags: tags, layers: names)
     ]
     try file.addFile("manifest.json", CanonicalJSON.encode(manifest))
     try file.write(TarHeader.end)
@@ -120,11 +120,17 @@ private struct UnpackedLayer {
   }
 }
 
-/// An entry of `manifest.json`, with the keys as they stand there.
+/// An entry of `manifest.json`.
 ///
 /// Source: Docker image specification v1.2, "Combined Image JSON + Filesystem Changeset Format".
 private struct DockerArchiveManifest: Encodable {
-  let Config: String
-  let RepoTags: [String]?
-  let Layers: [String]
+  let configuration: String
+  let repositoryTags: [String]?
+  let layers: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case configuration = "Config"
+    case repositoryTags = "RepoTags"
+    case layers = "Layers"
+  }
 }

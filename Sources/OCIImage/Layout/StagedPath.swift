@@ -87,7 +87,8 @@ struct StagedPath: ~Copyable {
   ///
   /// Where the file system cannot exchange names, the old one is moved aside first, and back if that fails.
   consuming func publish(exchanging target: String) throws(OCIError) {
-    if dhi_exchange(path, target) == 0 { return }  // What is under the temporary name now goes with `self`.
+    // What is under the temporary name afterwards is the old output, which goes with `self`.
+    if dhi_exchange(path, target) == 0 { return }
     let aside = path + ".old"
     guard rename(target, aside) == 0 else {
       throw OCIError(writing: subject, code, "cannot move the old output aside", errno)
