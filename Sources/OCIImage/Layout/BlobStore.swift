@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -26,15 +24,22 @@ public struct BlobStore: Sendable, Hashable {
   public init(directory: String) throws(OCIError) {
     self.directory = directory
     for path in [BlobSource.blobDirectory(in: directory), ingestDirectory] {
-      do {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      } catch {
-        throw OCIError(
-          .storeUnwritable, path, "cannot make the store's directory: \(error.localizedReason)",
-          underlying: error)
-      }
+      try Self.makeDirectories(path)
     }
     StagedPath.removeLeftovers(in: ingestDirectory, prefix: Self.prefix)
+  }
+
+  /// mkdir -p. A file in the way shows in the step after.
+  private static func makeDirectories(_ path: String) throws(OCIError) {
+    if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+    let number = errno
+    guard number == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+      throw OCIError(writing: path, .storeUnwritable, "cannot make the store's directory", number)
+    }
+    try makeDirectories(String(path[..<slash]))
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw OCIError(writing: path, .storeUnwritable, "cannot make the store's directory", errno)
+    }
   }
 
   /// Whether a blob of this digest and size is there. Its bytes are checked when they are read.
@@ -101,15 +106,5 @@ struct BlobIngest: ~Copyable {
       BlobSource.blobDirectory(in: store.directory), subject: store.directory,
       code: .storeUnwritable)
     return (digest, size)
-  }
-}
-
-extension Error {
-  /// The short reason of a Foundation error, whose description is long and lists dictionaries.
-  var localizedReason: String {
-    if let error = self as? CocoaError, let underlying = error.underlying as? POSIXError {
-      return String(cString: strerror(underlying.code.rawValue))
-    }
-    return "\(self)"
   }
 }

@@ -7,6 +7,8 @@ import FoundationEssentials
 #endif
 
 extension Image {
+  private static let maximumManifests = 100
+
   /// Reads an image layout (a directory) or an OCI archive (an uncompressed tar file of one).
   ///
   /// All documents are read and checked against their digests; layers are checked when they are read. Where a layout
@@ -34,6 +36,12 @@ extension Image {
     let bytes = try layout.source.document(entry)
     let index = try CanonicalJSON.decode(
       ImageIndex.self, from: bytes, subject: entry.digest.description)
+    // Every manifest is kept in memory with its configuration, and one blob may be listed any number of times.
+    guard index.manifests.count <= Self.maximumManifests else {
+      throw OCIError(
+        .limitExceeded, path,
+        "lists \(index.manifests.count) manifests; at most \(Self.maximumManifests) are read")
+    }
     var images = [PlatformImage]()
     var companions = [Companion]()
     for descriptor in index.manifests {

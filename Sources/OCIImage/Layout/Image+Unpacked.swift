@@ -68,7 +68,7 @@ extension Image {
   private static let maximumUnpackedSize: Int64 = 64 << 30
 
   private func unpackedSize(_ layer: UnpackedLayer) throws(OCIError) -> Int64 {
-    if layer.compression == .none { return layer.descriptor.size }
+    if let size = layer.unpackedSize { return size }
     var size: Int64 = 0
     try unpack(layer) { size += Int64($0.count) }
     return size
@@ -107,6 +107,8 @@ private struct UnpackedLayer {
   let descriptor: Descriptor
   let diffID: Digest
   let compression: LayerCompression
+  /// Before packing, where it is known.
+  let unpackedSize: Int64?
 
   init(of image: PlatformImage, _ position: Int) throws(OCIError) {
     descriptor = image.manifest.layers[position]
@@ -117,6 +119,7 @@ private struct UnpackedLayer {
         "is a layer of type \(descriptor.mediaType), which cannot be unpacked")
     }
     self.compression = compression
+    unpackedSize = compression == .none ? descriptor.size : image.unpackedSizes[descriptor.digest]
   }
 }
 

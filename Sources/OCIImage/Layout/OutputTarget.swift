@@ -142,7 +142,7 @@ extension OutputTarget {
       names = try FileManager.default.contentsOfDirectory(atPath: target).sorted()
     } catch {
       throw OCIError(
-        .outputUnwritable, path, "cannot read the directory: \(error.localizedReason)")
+        .outputUnwritable, path, "cannot read the directory: \(error)", underlying: error)
     }
     if names.isEmpty { return .emptyDirectory }
     let layout: Set = ["blobs", "index.json", "oci-layout"]

@@ -10,6 +10,9 @@ public struct PlatformImage: Sendable {
   let manifestBytes: [UInt8]
   let configurationBytes: [UInt8]
 
+  /// Sizes of the layers before packing, by the packed layer's digest; empty for an image that was read.
+  let unpackedSizes: [Digest: Int64]
+
   public var platform: Platform { configuration.platform }
 
   /// The manifest's digest.
@@ -41,21 +44,32 @@ public struct PlatformImage: Sendable {
       layers: layers.map(\.descriptor), annotations: annotations)
     self.init(
       configuration: configuration, manifest: manifest,
-      manifestBytes: try CanonicalJSON.encode(manifest), configurationBytes: configurationBytes)
+      manifestBytes: try CanonicalJSON.encode(manifest), configurationBytes: configurationBytes,
+      unpackedSizes: Dictionary(
+        layers.map { ($0.descriptor.digest, $0.uncompressedSize) }, uniquingKeysWith: { $1 }))
   }
 
   /// From documents that agree with each other.
   init(
     configuration: ImageConfiguration, manifest: Manifest, manifestBytes: [UInt8],
-    configurationBytes: [UInt8]
+    configurationBytes: [UInt8], unpackedSizes: [Digest: Int64] = [:]
   ) {
     self.configuration = configuration
     self.manifest = manifest
     self.manifestBytes = manifestBytes
     self.configurationBytes = configurationBytes
+    self.unpackedSizes = unpackedSizes
     descriptor = Descriptor(
       mediaType: manifest.mediaType ?? MediaType.manifest, bytes: manifestBytes,
       platform: configuration.platform)
+  }
+
+  /// Bytes of the layers' tar archives before packing; nil for an image that was read.
+  public var unpackedSize: Int64? {
+    manifest.layers.reduce(0) { total, layer in
+      guard let total, let size = unpackedSizes[layer.digest] else { return nil }
+      return total + size
+    }
   }
 
   /// Bytes of manifest, configuration and packed layers, each blob once.

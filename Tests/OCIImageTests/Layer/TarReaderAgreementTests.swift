@@ -12,7 +12,7 @@ import Testing
   private static let binary: [UInt8] = [0x62, 0xFF, 0xFE, 0x63]
   private static let longBinary = binary + [UInt8](repeating: 0x7A, count: 150)
 
-  private static let members: [SampleImage.Member] = {
+  static let members: [SampleImage.Member] = {
     let utf8 = Array("bücher".utf8)
     var members: [SampleImage.Member] = [
       .init(TarEntry(path: [], kind: .directory, mode: 0o755, mtime: 1)),
@@ -75,31 +75,27 @@ import Testing
     let (sample, path) = try Self.archive()
     let result = try HostProgram.run(
       "tar", ["--quoting-style=literal", "-tf", path], environment: ["LC_ALL": "C"])
-    _ = sample
+    withExtendedLifetime(sample) {}
     #expect(result.status == 0)
-    #expect(
-      !result.errors.contains("rror") && !result.errors.contains("lone zero"), "\(result.errors)")
+    // GNU tar does not know POSIX's hdrcharset and takes the bytes as they are, which is what it asks for.
+    let keyword = "Ignoring unknown extended header keyword 'hdrcharset'"
+    let complaints = result.errors.split(separator: "\n").filter { !$0.hasSuffix(keyword) }
+    #expect(complaints.isEmpty, "\(result.errors)")
     #expect(result.output.split(separator: 0x0A).map { Array($0) } == Self.names)
   }
 
   @Test(.enabled(if: HostProgram.isInstalled("bsdtar")))
   func bsdtarListsTheSameNames() throws {
     let (sample, path) = try Self.archive()
-    // bsdtar prints what is not printable in its locale as octal; ask for plain names only.
     let result = try HostProgram.run("bsdtar", ["-tf", path], environment: ["LC_ALL": "C.UTF-8"])
-    _ = sample
+    withExtendedLifetime(sample) {}
     #expect(result.status == 0, "\(result.errors)")
-    let listed = result.output.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
-    let expected = Self.names.map { name in
-      name.reduce(into: "") { text, byte in
-        text += byte > 0xF0 ? "\\" + String(byte, radix: 8) : ""
-        if byte <= 0xF0 { text += String(decoding: [byte], as: Unicode.ASCII.self) }
-      }
-    }
-    #expect(listed.count == expected.count)
-    for (left, right) in zip(listed, expected) where !right.contains("\u{FFFD}") {
-      #expect(left == right)
-    }
+    // bsdtar prints bytes that are no text of the locale as octal numbers, so those two names differ.
+    let listed = result.text.split(separator: "\n").map(String.init)
+    let texts = Self.names.map { String(validating: $0, as: UTF8.self) }
+    #expect(listed.count == texts.count)
+    for (name, text) in zip(listed, texts) where text != nil { #expect(name == text) }
+    #expect(texts.count { $0 == nil } == 2)
   }
 
   @Test(.enabled(if: HostProgram.isInstalled("python3")))
@@ -118,7 +114,7 @@ import Testing
                     ",".join(f"{k}={x[k]}" for k in sorted(x)) or "-")
       """
     let result = try HostProgram.run("python3", ["-c", script, path])
-    _ = sample
+    withExtendedLifetime(sample) {}
     #expect(result.status == 0, "\(result.errors)")
     let lines = result.text.split(separator: "\n").map(String.init)
     #expect(lines == Self.members.map { Self.pythonLine($0.entry) })
@@ -162,20 +158,26 @@ import Testing
       program,
       [
         "-xf", path, "-C", target, "--no-same-owner", "--exclude", "char", "--exclude", "block",
-      ], environment: ["LC_ALL": "C"])
+      ], environment: ["LC_ALL": "C.UTF-8"])
     #expect(result.status == 0, "\(result.errors)")
-    #expect(try sample.directory.read("out/" + Self.long) == Array("long".utf8))
-    #expect(try sample.directory.read("out/hard") == Array("long".utf8))
-    #expect(try sample.directory.read("out/" + Self.veryLong) == Array("very long".utf8))
-    #expect(try sample.directory.read("out/" + Self.splittable) == Array("split".utf8))
-    #expect(try sample.directory.read("out/bücher") == [1])
-    #expect(try size(Array(target.utf8) + [0x2F] + Self.binary) == 2)
-    #expect(try size(Array(target.utf8) + [0x2F] + Self.longBinary) == 3)
-    #expect(
-      try FileManager.default.destinationOfSymbolicLink(atPath: target + "/link") == Self.veryLong)
+    try Self.expectFiles(sample, "out")
   }
 
-  private func size(_ path: [UInt8]) throws -> Int64 {
+  /// What every reader must have unpacked, whatever it makes of owners and devices.
+  static func expectFiles(_ sample: SampleImage, _ target: String) throws {
+    #expect(try sample.directory.read(target + "/" + Self.long) == Array("long".utf8))
+    #expect(try sample.directory.read(target + "/hard") == Array("long".utf8))
+    #expect(try sample.directory.read(target + "/" + Self.veryLong) == Array("very long".utf8))
+    #expect(try sample.directory.read(target + "/" + Self.splittable) == Array("split".utf8))
+    #expect(try sample.directory.read(target + "/bücher") == [1])
+    #expect(try size(Array(sample.path(target).utf8) + [0x2F] + Self.binary) == 2)
+    #expect(try size(Array(sample.path(target).utf8) + [0x2F] + Self.longBinary) == 3)
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: sample.path(target) + "/link")
+        == Self.veryLong)
+  }
+
+  private static func size(_ path: [UInt8]) throws -> Int64 {
     var status = stat()
     let result = (path + [0]).withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { name in

@@ -41,6 +41,17 @@ import Testing
     #expect(try bytes(store, descriptor) == [1, 2, 3])
   }
 
+  @Test func storeThatCannotBeMadeSaysWhy() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("file", [])
+    let path = directory.path + "/file/store"
+    let error = #expect(throws: OCIError.self) { try BlobStore(directory: path) }
+    #expect(error?.code == .storeUnwritable)
+    #expect(
+      error?.description
+        == "\(path)/blobs/sha256: cannot make the store's directory: Not a directory")
+  }
+
   @Test func missingBlobIsNotFound() throws {
     let directory = try TemporaryDirectory()
     let store = try BlobStore(directory: directory.path)

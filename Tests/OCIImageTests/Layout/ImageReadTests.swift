@@ -119,6 +119,21 @@ import Testing
     }
   }
 
+  @Test func indexOfCountlessManifestsIsRefused() throws {
+    let sample = try SampleImage()
+    let image = try sample.image()
+    try image.write(to: .layout(sample.path("layout")))
+    let index = ImageIndex(manifests: Array(repeating: image.descriptor, count: 101))
+    let bytes = try CanonicalJSON.encode(index)
+    let descriptor = Descriptor(
+      mediaType: MediaType.index, digest: .sha256(of: bytes), size: Int64(bytes.count))
+    try sample.directory.write("layout/blobs/sha256/" + descriptor.digest.hex, bytes)
+    try sample.directory.write(
+      "layout/index.json", CanonicalJSON.encode(ImageIndex(manifests: [descriptor])))
+    let error = #expect(throws: OCIError.self) { try Image(contentsOf: sample.path("layout")) }
+    #expect(error?.code == .limitExceeded)
+  }
+
   @Test func hostileSizesDoNotOverflow() throws {
     let sample = try SampleImage()
     let layer = try sample.smallLayer()
