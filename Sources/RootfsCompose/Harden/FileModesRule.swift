@@ -18,7 +18,9 @@ struct FileModesRule: PathRule {
 
   private static func sane(_ entry: FileEntry) -> UInt16 {
     var mode = entry.mode
-    if entry.uid == 0 { mode &= ~0o020 }
+    // Where a directory is for all and sticky, the group is no exception.
+    let isForAll = entry.isDirectory && mode & 0o1002 == 0o1002
+    if entry.uid == 0 && !isForAll { mode &= ~0o020 }
     if entry.isDirectory { return mode | 0o500 }
     // The sticky bit means nothing on a file. Source: chmod(1).
     return (mode & ~0o1000) | 0o400
