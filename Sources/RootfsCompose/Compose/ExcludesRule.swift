@@ -10,9 +10,9 @@ struct ExcludesRule: PathRule {
   private let excludes: [Located<String>]
   private let patterns: PathPatternSet
 
-  init(_ options: ComposeOptions) throws(ComposeError) {
+  init(_ options: ComposeOptions, tree: FileTree) throws(ComposeError) {
     excludes = options.excludes
-    patterns = try PathPatternSet(options.excludes)
+    patterns = try PathPatternSet(options.excludes, in: tree)
   }
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {

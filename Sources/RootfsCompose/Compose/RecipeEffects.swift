@@ -37,8 +37,9 @@ public struct RecipeEffects: Sendable {
   /// Changes the tree. Throws ``ComposeError`` at the place in the recipe that cannot be served, or with code
   /// `hardening` where the result breaks a rule.
   public func apply(to tree: inout ComposedTree) throws(ComposeError) -> Outcome {
-    var hardening = try Hardening(HardeningPolicy(definition))
-    try ExcludesRule(definition.compose).apply(to: &tree, context: hardening.context)
+    var hardening = try Hardening(HardeningPolicy(definition), tree: tree.tree)
+    try ExcludesRule(definition.compose, tree: tree.tree)
+      .apply(to: &tree, context: hardening.context)
     try hardening.applyToPackages(&tree)
 
     var accounts = try AccountsEffect(definition.accounts, tree: tree.tree)

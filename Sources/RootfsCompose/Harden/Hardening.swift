@@ -5,8 +5,8 @@ public struct Hardening: Sendable {
   private let rules: [any HardeningRule]
 
   /// Throws ``ComposeError`` where the policy has an unknown rule or a bad pattern.
-  public init(_ policy: HardeningPolicy) throws(ComposeError) {
-    context = try HardeningContext(policy)
+  public init(_ policy: HardeningPolicy, tree: FileTree = FileTree()) throws(ComposeError) {
+    context = try HardeningContext(policy, tree: tree)
     rules = HardeningRules.all.filter { $0.variants.contains(policy.variant) }
   }
 
@@ -51,6 +51,7 @@ public struct Hardening: Sendable {
 
   /// Records the recipe's own paths that an exception lets pass: no rule has acted on them before.
   private func noteExcepted(_ tree: inout ComposedTree) throws(ComposeError) {
+    if context.exceptions.isEmpty { return }
     for rule in rules where rule.bindsRecipe {
       guard let rule = rule as? any PathRule else { continue }
       for finding in try rule.findings(in: tree, context) where context.placed[finding.path] != nil
@@ -80,7 +81,7 @@ public struct Hardening: Sendable {
 public enum HardeningRules {
   public static let all: [any HardeningRule] = [
     SetuidRule(), CapabilitiesRule(), DeviceNodesRule(), WorldWritableRule(), FileModesRule(),
-    ShellsRule(), PackageManagersRule(), DocumentationRule(), LocalesRule(), CachesAndLogsRule(),
+    DocumentationRule(), LocalesRule(), CachesAndLogsRule(), ShellsRule(), PackageManagersRule(),
     HostIntegrationRule(), DanglingLinksRule(), EmptyDirectoriesRule(), AccountsRule(),
   ]
 }

@@ -55,8 +55,10 @@ public struct HardeningContext: Sendable {
   let exceptions: [Exception]
   let includes: PathPatternSet
 
-  /// Checks the policy. Throws ``ComposeError`` at the exception that names an unknown rule or has a bad pattern.
-  public init(_ policy: HardeningPolicy) throws(ComposeError) {
+  /// Checks the policy for a tree, whose links its paths follow. Throws ``ComposeError`` at the exception that names an unknown rule or has a bad pattern.
+  public init(
+    _ policy: HardeningPolicy, tree: FileTree = FileTree()
+  ) throws(ComposeError) {
     var exceptions = [Exception]()
     for each in policy.exceptions {
       let known = HardeningRules.all.map(\.name)
@@ -70,17 +72,14 @@ public struct HardeningContext: Sendable {
           .invalidRecipe, each.location.description,
           "unknown hardening rule \"\(each.rule)\"; \(hint)")
       }
-      var patterns = [PathPattern]()
-      for path in each.paths {
-        patterns.append(try PathPattern(path, subject: each.location.description))
-      }
+      let paths = each.paths.map { Located($0, at: each.location) }
       exceptions.append(
         Exception(
-          rule: each.rule, patterns: PathPatternSet(patterns), reason: each.reason,
+          rule: each.rule, patterns: try PathPatternSet(paths, in: tree), reason: each.reason,
           location: each.location))
     }
     self.exceptions = exceptions
-    includes = try PathPatternSet(policy.includes)
+    includes = try PathPatternSet(policy.includes, in: tree)
     variant = policy.variant
     requestedPackages = policy.requestedPackages
   }

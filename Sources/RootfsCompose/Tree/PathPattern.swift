@@ -28,9 +28,9 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
 
   /// As the recipe writes it.
   public let description: String
-  private let components: [Component]
+  private var components: [Component]
   /// The path before the first component with a wildcard.
-  private let fixed: TreePath
+  private var fixed: TreePath
   private let isLiteral: Bool
 
   /// The longest pattern accepted, in bytes.
@@ -93,6 +93,18 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
     if isLiteral { return true }
     let parts = path.components
     return parts.indices.contains { matches(parts[...$0]) }
+  }
+
+  /// The pattern with the links on its fixed part followed: on a merged `/usr`, `/bin/sh` means `/usr/bin/sh`.
+  public func followingLinks(in tree: FileTree) -> PathPattern {
+    guard let landing = tree.resolve(fixed, followLast: !isLiteral), landing != fixed else {
+      return self
+    }
+    var pattern = self
+    let rest = components.dropFirst(fixed.components.count)
+    pattern.components = landing.components.map { .glob($0.map { .byte($0) }) } + rest
+    pattern.fixed = landing
+    return pattern
   }
 
   /// Wildcard matching that goes back to the last `**` only, so that the time is bounded by the product of lengths.
@@ -222,10 +234,12 @@ struct PathPatternSet: Sendable {
 
   init(_ patterns: [PathPattern]) { self.patterns = patterns }
 
-  init(_ located: [Located<String>]) throws(ComposeError) {
+  /// Patterns of a recipe, for a tree: see ``PathPattern/followingLinks(in:)``.
+  init(_ located: [Located<String>], in tree: FileTree) throws(ComposeError) {
     var patterns = [PathPattern]()
     for each in located {
-      patterns.append(try PathPattern(each.value, subject: each.location.description))
+      let pattern = try PathPattern(each.value, subject: each.location.description)
+      patterns.append(pattern.followingLinks(in: tree))
     }
     self.patterns = patterns
   }

@@ -86,6 +86,16 @@ struct RecipeEffectsTests {
     }
   }
 
+  @Test("an exception may name a path as it was before /usr was merged")
+  func exceptedAlias() throws {
+    var definition = Definition()
+    definition.compose.exceptions = [SampleTree.exception("shells", "/bin/dash")]
+    var tree = try Self.packages()
+    _ = try Self.apply(definition, to: &tree)
+    #expect(tree.tree["usr/bin/dash"] != nil)
+    #expect(tree.ledger.warnings == [])
+  }
+
   @Test("an exception lets the recipe's own path pass, and the ledger says so")
   func excepted() throws {
     var definition = Definition()

@@ -94,7 +94,7 @@ struct HardeningProofTests {
     } throws: {
       "\($0)" == """
         recipe.yaml:7:3: unknown hardening rule "zzzzzzzzzz"; expected one of setuid, capabilities, device-nodes, \
-        world-writable, file-modes, shells, package-managers, documentation, locales, caches-and-logs, \
+        world-writable, file-modes, documentation, locales, caches-and-logs, shells, package-managers, \
         host-integration, dangling-links, empty-directories, accounts
         """
     }

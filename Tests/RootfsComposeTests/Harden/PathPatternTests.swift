@@ -47,6 +47,17 @@ struct PathPatternTests {
     #expect(!pattern.covers("usr/lib/python3.13/tests"))
   }
 
+  @Test("follow a tree's links on their fixed part")
+  func links() throws {
+    let tree = try SampleTree.make([
+      "bin": .symlink(to: "usr/bin"), "usr/bin/sh": .symlink(to: "dash"),
+    ]).tree
+    #expect(try PathPattern("/bin/sh").followingLinks(in: tree).matches("usr/bin/sh"))
+    #expect(try PathPattern("/bin/*").followingLinks(in: tree).matches("usr/bin/dash"))
+    #expect(try PathPattern("/bin").followingLinks(in: tree).matches("bin"))
+    #expect(try !PathPattern("/bin/*").followingLinks(in: FileTree()).matches("usr/bin/dash"))
+  }
+
   @Test("match bytes that are not UTF-8")
   func bytes() throws {
     let path = try #require(TreePath([0x65, 0x2F, 0xFF, 0xFE]))
