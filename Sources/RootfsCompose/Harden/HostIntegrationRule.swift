@@ -7,6 +7,7 @@ struct HostIntegrationRule: PathRule {
   let summary = "drops service units, cron jobs, menus, completions and script templates"
   let variants: Set<Definition.Variant> = [.runtime, .helm]
   let bindsRecipe = false
+  let runsLast = true
 
   private static let places: [TreePath] = [
     // Services and their schedules.

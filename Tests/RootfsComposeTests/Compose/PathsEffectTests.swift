@@ -196,6 +196,27 @@ struct PathsEffectTests {
       ])
   }
 
+  @Test("a large local file goes to the spool, one over the limit is refused")
+  func load() throws {
+    let text = String(repeating: "0123456789abcdef", count: 1 << 17)
+    try Self.withFolder(["large": text]) { folder in
+      let spool = try ContentSpool(directory: folder)
+      let spooled = try RecipeFolder.load(folder + "/large", limit: 1 << 21, spool: spool)
+      #expect(spooled == Content(Array(text.utf8)))
+      #expect(try spooled.text() == text)
+      #expect {
+        try RecipeFolder.load(folder + "/large", limit: 100, spool: nil)
+      } throws: {
+        "\($0)" == "\(folder)/large: is 2097152 bytes; expected at most 100"
+      }
+      #expect {
+        try RecipeFolder.load(folder, limit: 100, spool: nil)
+      } throws: {
+        "\($0)" == "\(folder): is not a regular file; expected one"
+      }
+    }
+  }
+
   @Test("downloads are placed; archives are refused")
   func files() throws {
     try Self.withFolder(["blob": "content"]) { folder in

@@ -82,6 +82,36 @@ struct HardeningProofTests {
     }
   }
 
+  @Test("accounts gives nologin to accounts whose shell is not there, unless excepted")
+  func accountShells() throws {
+    let tree = try SampleTree.make([
+      "etc/passwd": .file(
+        """
+        root:x:0:0:root:/root:/bin/bash
+        sync:x:4:65534:sync:/bin:/bin/sync
+        app:x:1000:1000::/home/app:
+        off:x:1001:1001::/home/off:/bin/false
+
+        """),
+      "bin/bash": SampleTree.program("bash"),
+    ])
+    let hardened = try SampleTree.applying(AccountsRule(), to: tree)
+    #expect(
+      try hardened.text(at: "etc/passwd") == """
+        root:x:0:0:root:/root:/bin/bash
+        sync:x:4:65534:sync:/bin:/usr/sbin/nologin
+        app:x:1000:1000::/home/app:/usr/sbin/nologin
+        off:x:1001:1001::/home/off:/bin/false
+
+        """)
+    #expect(
+      hardened.deeds == ["changed /etc/passwd [accounts] no shell in the image for sync, app"])
+    let excepted = try SampleTree.applying(
+      AccountsRule(), to: tree, .init(exceptions: [SampleTree.exception("accounts")]))
+    #expect(excepted.outline == tree.outline)
+    #expect(try excepted.text(at: "etc/passwd") == tree.text(at: "etc/passwd"))
+  }
+
   @Test("an unknown rule is refused where it stands, with near names")
   func unknownRule() {
     #expect {
