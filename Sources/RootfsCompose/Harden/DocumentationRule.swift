@@ -17,21 +17,32 @@ struct DocumentationRule: PathRule {
   private static let legal = ["copyright", "license", "licence", "copying", "notice"]
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
-    let files = tree.tree
-    return { path, entry in
-      if Self.others.contains(where: path.isWithin) { return .drop("documentation") }
-      guard path != Self.documents, path.isWithin(Self.documents) else { return nil }
-      let depth = path.components.count
-      if !entry.isDirectory, depth == 5, Self.isLegal(path) { return nil }
-      // One package's directory is often a link to another's, which holds the copyright file of both.
-      if entry.isSymlink, depth == 4, let landing = files.resolve(path),
-        landing.isWithin(Self.documents),
-        files[landing.appending("copyright")] != nil
-      {
-        return nil
-      }
-      return .drop("documentation")
+    let kept = Self.legalPaths(tree.tree)
+    return { path, _ in
+      let isOther = Self.others.contains(where: path.isWithin)
+      let isDocument = path != Self.documents && path.isWithin(Self.documents)
+      return (isOther || isDocument) && !kept.contains(path) ? .drop("documentation") : nil
     }
+  }
+
+  /// `/usr/share/doc/PACKAGE/copyright` and its like, and what links lead to in their stead: one package's directory is
+  /// often a link to another's, which holds the copyright file of both.
+  private static func legalPaths(_ tree: FileTree) -> Set<TreePath> {
+    var paths = Set<TreePath>()
+    for path in tree.paths(below: documents) {
+      guard let entry = tree[path], !entry.isDirectory else { continue }
+      let depth = path.components.count
+      let landing = entry.isSymlink ? tree.resolve(path) : path
+      if depth == 5, isLegal(path) {
+        paths.insert(path)
+        if let landing { paths.insert(landing) }
+      } else if depth == 4, let copyright = landing?.appending("copyright"),
+        copyright.isWithin(documents), tree[copyright] != nil
+      {
+        paths.formUnion([path, copyright])
+      }
+    }
+    return paths
   }
 
   private static func isLegal(_ path: TreePath) -> Bool {

@@ -114,6 +114,10 @@ struct ContentRulesTests {
       "usr/share/doc/libc6/copyright": .file("c"), "usr/share/doc/libc6/NEWS.gz": .file("n"),
       "usr/share/doc/libc6/examples/copyright": .file("c"),
       "usr/share/doc/libgcc": .symlink(to: "libc6"),
+      "usr/share/doc/nested": .symlink(to: "libc6/sub"),
+      "usr/share/doc/libc6/sub/copyright": .file("c"),
+      "usr/share/doc/linked/copyright": .symlink(to: "../libc6/legal"),
+      "usr/share/doc/libc6/legal": .file("c"),
       "usr/share/doc/empty": .symlink(to: "nothing"), "usr/share/doc/only/README": .file("r"),
       "usr/share/man/man1/a.1.gz": .file("m"), "usr/share/info/dir": .file("i"),
       "usr/share/common-licenses/GPL-3": .file("g"),
@@ -126,7 +130,11 @@ struct ContentRulesTests {
         "/usr dir 755", "/usr/share dir 755", "/usr/share/common-licenses dir 755",
         "/usr/share/common-licenses/GPL-3 file 644", "/usr/share/doc dir 755",
         "/usr/share/doc/libc6 dir 755", "/usr/share/doc/libc6/copyright file 644",
-        "/usr/share/doc/libgcc link libc6", "/usr/share/man dir 755", "/usr/share/man/man1 dir 755",
+        "/usr/share/doc/libc6/legal file 644", "/usr/share/doc/libc6/sub dir 755",
+        "/usr/share/doc/libc6/sub/copyright file 644", "/usr/share/doc/libgcc link libc6",
+        "/usr/share/doc/linked dir 755", "/usr/share/doc/linked/copyright link ../libc6/legal",
+        "/usr/share/doc/nested link libc6/sub", "/usr/share/man dir 755",
+        "/usr/share/man/man1 dir 755",
         "/usr/share/man/man1/a.1.gz file 644",
       ])
   }
