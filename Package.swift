@@ -47,8 +47,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["RootfsCompose"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["RootfsCompose", "OCIImage", "CLibArchive"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "PkgResolveTests", dependencies: ["PkgResolve", "TestSupport"], swiftSettings: strict),
     .testTarget(

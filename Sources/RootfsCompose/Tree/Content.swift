@@ -56,6 +56,8 @@ public struct Content: Sendable {
   }
 }
 
-extension Content: Equatable {
+extension Content: Hashable {
+  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
+
   public static func == (left: Content, right: Content) -> Bool { left.digest == right.digest }
 }

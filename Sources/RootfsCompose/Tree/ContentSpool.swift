@@ -22,27 +22,46 @@ public final class ContentSpool: Sendable {
       throw ComposeError(.storeUnwritable, directory, "cannot make a spool file: \(errnoText())")
     }
     unlink(template)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   }
 
   deinit { close(descriptor) }
 
-  /// Appends bytes and returns where they begin. One writer at a time reserves its range; writes may overlap in time.
+  /// Appends bytes and returns where they begin. Calls may overlap in time: each has a range of its own.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(ComposeError) -> Int64 {
-    let start = end.withLock { end in
-      defer { end += Int64(bytes.count) }
+    let start = try reserve(Int64(bytes.count))
+    try write(bytes, at: start)
+    return start
+  }
+
+  /// Sets a range of `count` bytes aside for one writer and returns where it begins.
+  func reserve(_ count: Int64) throws(ComposeError) -> Int64 {
+    let start: Int64? = end.withLock { end in
+      let (next, overflow) = end.addingReportingOverflow(count)
+      guard !overflow else { return nil }
+      defer { end = next }
       return end
     }
+    guard let start else {
+      throw ComposeError(.limitExceeded, "spool file", "would be over \(Int64.max) bytes")
+    }
+    return start
+  }
+
+  /// Writes into a range that the caller has reserved.
+  func write(_ bytes: UnsafeRawBufferPointer, at start: Int64) throws(ComposeError) {
+    guard let base = bytes.baseAddress else { return }
     var done = 0
     while done < bytes.count {
-      let written = pwrite(
-        descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(start) + off_t(done))
+      let written = pwrite(descriptor, base + done, bytes.count - done, off_t(start) + off_t(done))
       if written < 0 {
         if errno == EINTR { continue }
-        throw ComposeError(.storeUnwritable, "spool file", "cannot write: \(errnoText())")
+        throw ComposeError(
+          .storeUnwritable, "spool file",
+          "cannot write: \(errnoText()); make room in the store's file system")
       }
       done += written
     }
-    return start
   }
 
   func read(offset: Int64, count: Int) throws(ComposeError) -> [UInt8] {
@@ -79,13 +98,16 @@ public final class ContentSpool: Sendable {
   private func fill(
     _ buffer: UnsafeMutableRawBufferPointer, from offset: Int64
   ) throws(ComposeError) {
+    guard let base = buffer.baseAddress else { return }
     var done = 0
     while done < buffer.count {
       let got = pread(
-        descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset) + off_t(done))
+        descriptor, base + done, buffer.count - done, off_t(offset) + off_t(done))
       if got < 0 && errno == EINTR { continue }
       guard got > 0 else {
-        throw ComposeError(.storeUnreadable, "spool file", "cannot read: \(errnoText())")
+        throw ComposeError(
+          .storeUnreadable, "spool file",
+          got == 0 ? "ends early; build again" : "cannot read: \(errnoText())")
       }
       done += got
     }

@@ -1,8 +1,10 @@
 /// A root file system as a value: a path maps to an entry.
 ///
 /// The tree keeps two promises: every path's parent is a directory of the tree, and the root is always there.
-public struct FileTree: Sendable, Equatable {
+public struct FileTree: Sendable {
   private var entries: [TreePath: FileEntry] = [.root: .directory()]
+  /// The direct children of each directory that has any.
+  private var childrenByDirectory: [TreePath: Set<TreePath>] = [:]
 
   public init() {}
 
@@ -16,40 +18,54 @@ public struct FileTree: Sendable, Equatable {
 
   /// The paths strictly below a directory, in byte order.
   public func paths(below directory: TreePath) -> [TreePath] {
-    entries.keys.filter { $0 != directory && $0.isWithin(directory) }.sorted()
+    var result = [TreePath]()
+    var pending = [directory]
+    while let next = pending.popLast() {
+      guard let children = childrenByDirectory[next] else { continue }
+      result += children
+      pending += children
+    }
+    return result.sorted()
   }
 
   /// The direct children of a directory, in byte order.
   public func children(of directory: TreePath) -> [TreePath] {
-    entries.keys.filter { !$0.isRoot && $0.parent == directory }.sorted()
+    (childrenByDirectory[directory] ?? []).sorted()
   }
 
   /// Puts an entry at a path; missing parents become directories, root's, mode 0755.
   ///
-  /// Throws ``ComposeError`` where a parent is there and is no directory.
+  /// A directory that gives way to another kind goes with all below it. Throws ``ComposeError`` where a parent is
+  /// there and is no directory, and where the root would become something else than a directory.
   public mutating func insert(_ entry: FileEntry, at path: TreePath) throws(ComposeError) {
-    try makeParents(of: path)
-    if !entry.isDirectory, entries[path]?.isDirectory == true {
-      for below in paths(below: path) { entries[below] = nil }
+    guard !path.isRoot || entry.isDirectory else {
+      throw ComposeError(
+        .pathConflict, "/", "cannot become anything but a directory; expected a directory there")
     }
-    entries[path] = entry
+    try makeParents(of: path)
+    set(entry, at: path)
   }
 
   /// Changes the entry at a path in place; nothing happens where none is.
+  ///
+  /// The root stays a directory whatever `change` does.
   public mutating func update(_ path: TreePath, _ change: (inout FileEntry) -> Void) {
     guard var entry = entries[path] else { return }
     change(&entry)
-    entries[path] = entry
+    if path.isRoot { entry.kind = .directory }
+    set(entry, at: path)
   }
 
-  /// Removes a path and all below it; returns the paths removed, in byte order.
+  /// Removes a path and all below it; returns the paths removed, in byte order. The root is never removed.
   @discardableResult
   public mutating func remove(_ path: TreePath) -> [TreePath] {
     guard entries[path] != nil, !path.isRoot else { return [] }
-    let removed =
-      entries[path]?.isDirectory == true ? [path] + paths(below: path) : [path]
-    for each in removed { entries[each] = nil }
-    return removed
+    let below = removeAll(below: path)
+    entries[path] = nil
+    let parent = path.parent
+    childrenByDirectory[parent]?.remove(path)
+    if childrenByDirectory[parent]?.isEmpty == true { childrenByDirectory[parent] = nil }
+    return [path] + below
   }
 
   /// The path with every symbolic link on the way followed, the last component's too if `followLast`.
@@ -73,6 +89,24 @@ public struct FileTree: Sendable, Equatable {
     return current
   }
 
+  private mutating func set(_ entry: FileEntry, at path: TreePath) {
+    if !entry.isDirectory { removeAll(below: path) }
+    let isNew = entries.updateValue(entry, forKey: path) == nil
+    if isNew { childrenByDirectory[path.parent, default: []].insert(path) }
+  }
+
+  @discardableResult
+  private mutating func removeAll(below path: TreePath) -> [TreePath] {
+    guard childrenByDirectory[path] != nil else { return [] }
+    let below = paths(below: path)
+    childrenByDirectory[path] = nil
+    for each in below {
+      entries[each] = nil
+      childrenByDirectory[each] = nil
+    }
+    return below
+  }
+
   private mutating func makeParents(of path: TreePath) throws(ComposeError) {
     guard !path.isRoot else { return }
     var missing = [TreePath]()
@@ -86,6 +120,10 @@ public struct FileTree: Sendable, Equatable {
         .pathConflict, path.description,
         "its parent \(parent) is not a directory; expected a directory there")
     }
-    for each in missing { entries[each] = .directory() }
+    for each in missing { set(.directory(), at: each) }
   }
+}
+
+extension FileTree: Equatable {
+  public static func == (left: FileTree, right: FileTree) -> Bool { left.entries == right.entries }
 }

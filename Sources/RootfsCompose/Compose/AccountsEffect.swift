@@ -1,0 +1,190 @@
+/// The accounts of a recipe, added to those that packages bring.
+///
+/// Root is always there. A recipe that lists no account but root gets `nonroot`, 65532. Accounts log in nowhere; those
+/// with numbers from 1000 on have a home, those below are system accounts and have none.
+struct AccountsEffect {
+  /// The account of images that name none.
+  static let nonroot = "nonroot"
+  static let nonrootID: UInt32 = 65532
+
+  private static let rule = "recipe-accounts"
+  private static let nologin = "/usr/sbin/nologin"
+  private static let firstOrdinaryID: UInt32 = 1000
+
+  let accounts: Definition.Accounts
+  private var passwords: AccountTable
+  private var groups: AccountTable
+  /// The paths made for accounts, with the place in the recipe.
+  private(set) var placed: [TreePath: SourceLocation] = [:]
+
+  init(_ accounts: Definition.Accounts?, tree: FileTree) throws(ComposeError) {
+    self.accounts = accounts ?? Definition.Accounts()
+    passwords = try AccountTable(at: AccountTable.passwordFile, in: tree)
+    groups = try AccountTable(at: AccountTable.groupFile, in: tree)
+  }
+
+  mutating func apply(to tree: inout ComposedTree) throws(ComposeError) {
+    addRoot(tree)
+    for group in accounts.groups { try add(group) }
+    for user in accounts.users { try add(user) }
+    let addsNonroot = !accounts.users.contains { $0.uid != 0 }
+    if addsNonroot { addNonroot() }
+    try addMembers(&tree)
+    try write(&tree)
+    try makeHomes(&tree, addsNonroot: addsNonroot)
+    if accounts.root == false {
+      tree.warn("accounts.root is false, but the image still lists root: every image does")
+    }
+  }
+
+  private mutating func addRoot(_ tree: ComposedTree) {
+    if passwords.row(named: "root") == nil {
+      let shells: [TreePath] = ["bin/bash", "bin/sh"]
+      let shell = shells.first {
+        tree.tree.resolve($0).map { tree.tree[$0]?.isRegular == true } == true
+      }
+      let row = ["root", "x", "0", "0", "root", "/root", shell?.description ?? Self.nologin]
+      passwords.rows.insert(.init(fields: row.map { Array($0.utf8) }), at: 0)
+    }
+    if groups.row(named: "root") == nil {
+      groups.rows.insert(.init(fields: ["root", "x", "0", ""].map { Array($0.utf8) }), at: 0)
+    }
+  }
+
+  private mutating func add(_ group: Definition.Accounts.Group) throws(ComposeError) {
+    let location = group.location.description
+    try checkName(group.name, "group", location)
+    if let row = groups.row(named: group.name) {
+      guard row.id == group.gid else {
+        throw ComposeError(
+          .invalidRecipe, location,
+          """
+          the group "\(group.name)" has the number \(group.gid) here and \(text(row, 2)) in the image's \
+          /etc/group; use that number or another name
+          """)
+      }
+      return
+    }
+    groups.append([group.name, "x", String(group.gid), ""])
+  }
+
+  private mutating func add(_ user: Definition.Accounts.User) throws(ComposeError) {
+    let location = user.location.description
+    try checkName(user.name, "user", location)
+    if let row = passwords.row(named: user.name) {
+      guard row.id == user.uid, row.number(3) == user.gid else {
+        throw ComposeError(
+          .invalidRecipe, location,
+          """
+          the user "\(user.name)" has the numbers \(user.uid):\(user.gid) here and \(text(row, 2)):\
+          \(text(row, 3)) in the image's /etc/passwd; use those numbers or another name
+          """)
+      }
+      return
+    }
+    passwords.append([
+      user.name, "x", String(user.uid), String(user.gid), "", Self.home(of: user), Self.nologin,
+    ])
+    if groups.row(id: user.gid) == nil, groups.row(named: user.name) == nil {
+      groups.append([user.name, "x", String(user.gid), ""])
+    }
+  }
+
+  private mutating func addNonroot() {
+    let id = String(Self.nonrootID)
+    if passwords.row(named: Self.nonroot) == nil {
+      passwords.append([Self.nonroot, "x", id, id, "", "/home/nonroot", Self.nologin])
+    }
+    if groups.row(named: Self.nonroot) == nil { groups.append([Self.nonroot, "x", id, ""]) }
+  }
+
+  private mutating func addMembers(_ tree: inout ComposedTree) throws(ComposeError) {
+    for group in accounts.groups {
+      for member in group.members {
+        try checkName(member, "member", group.location.description)
+        if passwords.row(named: member) == nil {
+          tree.warn("\(group.location): the group \"\(group.name)\" has no such user \"\(member)\"")
+        }
+        addMember(member, to: group.name)
+      }
+    }
+  }
+
+  private mutating func addMember(_ member: String, to group: String) {
+    guard let index = groups.rows.firstIndex(where: { $0.name == group }) else { return }
+    while groups.rows[index].fields.count < 4 { groups.rows[index].fields.append([]) }
+    var members = groups.rows[index].fields[3].split(separator: UInt8(ascii: ",")).map(Array.init)
+    guard !members.contains(Array(member.utf8)) else { return }
+    members.append(Array(member.utf8))
+    groups.rows[index].fields[3] = Array(members.joined(separator: [UInt8(ascii: ",")]))
+  }
+
+  private func write(_ tree: inout ComposedTree) throws(ComposeError) {
+    for (path, table) in [
+      (AccountTable.passwordFile, passwords), (AccountTable.groupFile, groups),
+    ] {
+      let place = AccountTable.location(of: path, in: tree.tree)
+      let mode = tree.tree[place]?.isRegular == true ? tree.tree[place]?.mode ?? 0o644 : 0o644
+      if tree.tree[place]?.content == table.content { continue }
+      try tree.put(
+        .file(table.content, mode: mode), at: place, rule: Self.rule,
+        reason: "accounts of the image")
+    }
+  }
+
+  private mutating func makeHomes(
+    _ tree: inout ComposedTree, addsNonroot: Bool
+  ) throws(ComposeError) {
+    if tree.tree["root"] == nil {
+      try tree.put(.directory(mode: 0o700), at: "root", rule: Self.rule, reason: "home of root")
+    }
+    for user in accounts.users where user.uid >= Self.firstOrdinaryID {
+      guard let row = passwords.row(named: user.name), row.fields.count > 5,
+        let path = TreePath(row.fields[5]), path.isWithin("home"), path != "home"
+      else { continue }
+      let entry = FileEntry.directory(mode: user.mode ?? 0o700, uid: user.uid, gid: user.gid)
+      try tree.put(entry, at: path, rule: Self.rule, reason: "home of \(user.name)")
+      placed[path] = user.location
+    }
+    guard addsNonroot, tree.tree["home/nonroot"] == nil else { return }
+    let entry = FileEntry.directory(mode: 0o700, uid: Self.nonrootID, gid: Self.nonrootID)
+    try tree.put(entry, at: "home/nonroot", rule: Self.rule, reason: "home of nonroot")
+  }
+
+  private static func home(of user: Definition.Accounts.User) -> String {
+    if user.uid == 0 { return "/root" }
+    return user.uid < firstOrdinaryID ? "/nonexistent" : "/home/\(user.name)"
+  }
+
+  /// What useradd accepts and a line of passwd can hold. Source: useradd(8).
+  private func checkName(
+    _ name: String, _ what: String, _ location: String
+  ) throws(ComposeError) {
+    let bytes = Array(name.utf8)
+    let isSound =
+      !bytes.isEmpty && bytes.count <= 32 && bytes[0] != UInt8(ascii: "-")
+      && !bytes.allSatisfy { (48...57).contains($0) }
+      && bytes.enumerated().allSatisfy { index, byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        case UInt8(ascii: "."): index > 0
+        case UInt8(ascii: "$"): index == bytes.count - 1 && index > 0
+        default: false
+        }
+      }
+    guard isSound else {
+      throw ComposeError(
+        .invalidRecipe, location,
+        """
+        the \(what) name "\(name.prefix(64))" is not one; expected at most 32 letters, digits, "_", "-" and "."
+        """)
+    }
+  }
+
+  private func text(_ row: AccountTable.Row, _ index: Int) -> String {
+    row.fields.indices.contains(index)
+      ? String(decoding: row.fields[index], as: UTF8.self) : "nothing"
+  }
+}

@@ -1,0 +1,62 @@
+import OCIImage
+
+/// All that a recipe makes of the merged tree of its packages, after maintainer scripts were re-enacted.
+///
+/// In order: the recipe's excludes, the hardening rules, the recipe's own accounts, os-release, files and paths, the
+/// rules that tidy up, and the proof that no rule is broken.
+public struct RecipeEffects: Sendable {
+  public struct Outcome: Sendable, Equatable {
+    /// `uid:gid` for the image's configuration.
+    public let user: String
+  }
+
+  private let definition: Definition
+  private let folder: RecipeFolder
+  private let platform: Platform
+  private let distribution: DistributionIdentity
+  private let downloads: [String: String]
+  private let spool: ContentSpool?
+
+  /// - Parameters:
+  ///   - folder: the host's path of the folder that holds the recipe; local sources are read from it.
+  ///   - downloads: the host's path of the verified content of each URL in `contents.files`.
+  ///   - spool: where large downloads go; memory where there is none.
+  public init(
+    _ definition: Definition, folder: String, platform: Platform,
+    distribution: DistributionIdentity, downloads: [String: String] = [:],
+    spool: ContentSpool? = nil
+  ) {
+    self.definition = definition
+    self.folder = RecipeFolder(path: folder)
+    self.platform = platform
+    self.distribution = distribution
+    self.downloads = downloads
+    self.spool = spool
+  }
+
+  /// Changes the tree. Throws ``ComposeError`` at the place in the recipe that cannot be served, or with code
+  /// `hardening` where the result breaks a rule.
+  public func apply(to tree: inout ComposedTree) throws(ComposeError) -> Outcome {
+    var hardening = try Hardening(HardeningPolicy(definition), tree: tree.tree)
+    try ExcludesRule(definition.compose, tree: tree.tree)
+      .apply(to: &tree, context: hardening.context)
+    try hardening.applyToPackages(&tree)
+
+    var accounts = try AccountsEffect(definition.accounts, tree: tree.tree)
+    try accounts.apply(to: &tree)
+    var placed = accounts.placed
+    try OSReleaseEffect(
+      release: definition.osRelease ?? Definition.OSRelease(), distribution: distribution
+    ).apply(to: &tree)
+    try FilesEffect(
+      items: definition.contents.files, platform: platform, downloads: downloads, spool: spool
+    ).apply(to: &tree, placed: &placed)
+    try PathsEffect(items: definition.paths, folder: folder, platform: platform)
+      .apply(to: &tree, placed: &placed)
+
+    hardening.context.placed = placed
+    try hardening.applyLast(&tree)
+    try hardening.prove(&tree)
+    return Outcome(user: try RunAs(definition: definition).user(in: tree.tree))
+  }
+}

@@ -1,0 +1,144 @@
+import CLibArchive
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A libarchive reader, which closes itself.
+///
+/// Every code of the library but OK and EOF throws, with the library's own words. WARN too: it means that an entry
+/// was read but something of it was lost (a name that cannot be converted, a malformed pax record), and an image
+/// must not be made from a part.
+struct ArchiveReader: ~Copyable {
+  private let archive: OpaquePointer
+  /// The package.
+  let subject: String
+  /// What is read, for messages: `data.tar.xz`.
+  private let part: String
+
+  private init(_ archive: OpaquePointer, subject: String, part: String) {
+    self.archive = archive
+    self.subject = subject
+    self.part = part
+  }
+
+  deinit { archive_read_free(archive) }
+
+  /// Opens the ar archive that a `.deb` is.
+  static func package(at path: String, subject: String) throws(ComposeError) -> ArchiveReader {
+    let reader = try ArchiveReader(subject: subject, part: "ar archive")
+    try reader.check(archive_read_support_format_ar(reader.archive))
+    guard archive_read_open_filename(reader.archive, path, 128 << 10) == ARCHIVE_OK else {
+      throw ComposeError(
+        access(path, R_OK) == 0 ? .invalidArchive : .storeUnreadable, subject,
+        "\(path) cannot be read: \(reader.words); expected a Debian package")
+    }
+    return reader
+  }
+
+  private init(subject: String, part: String) throws(ComposeError) {
+    guard let archive = archive_read_new() else {
+      throw ComposeError(.limitExceeded, subject, "libarchive is out of memory")
+    }
+    self.init(archive, subject: subject, part: part)
+  }
+
+  /// Reads this archive's current entry as a tar archive, packed as its name's suffix says.
+  ///
+  /// The inner reader pulls from this one: no more than libarchive's buffers is in memory.
+  borrowing func readTar<Result>(
+    member: String, compression: Int32,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    let inner = try ArchiveReader(subject: subject, part: member)
+    if compression != ARCHIVE_FILTER_NONE {
+      // A filter that is set, not offered: a member may not be packed otherwise than it says, or twice.
+      try inner.check(archive_read_append_filter(inner.archive, compression))
+    }
+    try inner.check(archive_read_support_format_tar(inner.archive))
+    try inner.check(
+      archive_read_open(inner.archive, UnsafeMutableRawPointer(archive), nil, readOuter, nil))
+    return try body(inner)
+  }
+
+  /// The next entry; nil at the end. The entry before it is gone.
+  borrowing func next() throws(ComposeError) -> ArchiveEntry? {
+    var entry: OpaquePointer?
+    let code = archive_read_next_header(archive, &entry)
+    if code == ARCHIVE_EOF { return nil }
+    try check(code)
+    guard let entry else { throw failure() }
+    return ArchiveEntry(pointer: entry)
+  }
+
+  /// Hands the current entry's data to `body`, in order, each piece with its offset; what lies between is a hole.
+  borrowing func forEachBlock(
+    _ body: (UnsafeRawBufferPointer, Int64) throws(ComposeError) -> Void
+  ) throws(ComposeError) {
+    while true {
+      var block: UnsafeRawPointer?
+      var size = 0
+      var offset: Int64 = 0
+      let code = archive_read_data_block(archive, &block, &size, &offset)
+      if code == ARCHIVE_EOF { return }
+      try check(code)
+      try body(UnsafeRawBufferPointer(start: block, count: block == nil ? 0 : size), offset)
+    }
+  }
+
+  /// The current entry's bytes; throws where they are more than `limit`.
+  borrowing func contents(of name: String, limit: Int) throws(ComposeError) -> [UInt8] {
+    var result = [UInt8]()
+    try forEachBlock { (block, offset) throws(ComposeError) in
+      let room = Int64(limit - result.count - block.count)
+      guard offset >= result.count, offset - Int64(result.count) <= room else {
+        throw ComposeError(
+          .limitExceeded, subject, "its \(name) is over \(limit) bytes; expected less")
+      }
+      result += [UInt8](repeating: 0, count: Int(offset) - result.count)
+      result += block
+    }
+    return result
+  }
+
+  /// The packed bytes read so far.
+  var packedBytes: Int64 { archive_filter_bytes(archive, -1) }
+
+  private func check(_ code: Int32) throws(ComposeError) {
+    guard code == ARCHIVE_OK else { throw failure() }
+  }
+
+  private var words: String {
+    archive_error_string(archive).map { String(cString: $0) } ?? "unknown error"
+  }
+
+  private func failure() -> ComposeError {
+    ComposeError(
+      .invalidArchive, subject,
+      "its \(part) cannot be read: \(words); expected a whole Debian package; "
+        + "fetch it again or build it anew")
+  }
+}
+
+/// libarchive's read callback: the next block of the outer archive's current entry.
+private func readOuter(
+  _ inner: OpaquePointer?, _ outer: UnsafeMutableRawPointer?,
+  _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
+) -> la_ssize_t {
+  let outer = OpaquePointer(outer)
+  while true {
+    var size = 0
+    var offset: Int64 = 0
+    switch archive_read_data_block(outer, buffer, &size, &offset) {
+    case ARCHIVE_OK:
+      // Nought would mean the end.
+      if size > 0 { return size }
+    case ARCHIVE_EOF: return 0
+    default:
+      archive_copy_error(inner, outer)
+      return -1
+    }
+  }
+}

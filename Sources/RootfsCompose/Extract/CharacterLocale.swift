@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The calling thread's character set.
+///
+/// libarchive converts the names in pax records from UTF-8 to the locale's character set, so that a process in the
+/// C locale would see `?` for every letter outside ASCII. The thread's own locale is set, never the process's.
+enum CharacterLocale {
+  /// Runs `body` with UTF-8 as the thread's character set.
+  ///
+  /// Where the C library has no C.UTF-8, libarchive warns of each name it cannot convert, and that is an error.
+  static func withUTF8<Result>(
+    _ body: () throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    guard let locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil) else { return try body() }
+    let previous = uselocale(locale)
+    defer {
+      uselocale(previous)
+      freelocale(locale)
+    }
+    return try body()
+  }
+}

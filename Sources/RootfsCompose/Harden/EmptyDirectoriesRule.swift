@@ -1,0 +1,21 @@
+/// Directories that held something, all of which rules dropped. The first two levels (`/var/log`) always stay, and so do
+/// directories that the recipe itself emptied.
+struct EmptyDirectoriesRule: PathRule {
+  let name = "empty-directories"
+  let summary = "drops directories that other rules emptied"
+  let bindsRecipe = false
+  let runsLast = true
+
+  func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
+    var held = Set<TreePath>()
+    for record in tree.ledger.records
+    where record.action == .dropped && record.rule != PathsEffect.rule {
+      guard var path = TreePath(record.path) else { continue }
+      while !path.isRoot, held.insert(path.parent).inserted { path = path.parent }
+    }
+    return { path, entry in
+      guard entry.isDirectory, held.contains(path), path.components.count > 2 else { return nil }
+      return .drop("all it held is dropped")
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/// What ties a package to a whole machine: service units, timers, completion, menus, and the files that maintainer
+/// scripts install from. A container runs one program and has none of these at work.
+///
+/// Shell start-up files go too, unless a shell stays.
+struct HostIntegrationRule: PathRule {
+  let name = "host-integration"
+  let summary = "drops service units, cron jobs, menus, completions and script templates"
+  let variants: Set<Definition.Variant> = [.runtime, .helm]
+  let bindsRecipe = false
+  let runsLast = true
+
+  private static let places: [TreePath] = [
+    // Services and their schedules.
+    "etc/init.d", "etc/init", "etc/rc0.d", "etc/rc1.d", "etc/rc2.d", "etc/rc3.d", "etc/rc4.d",
+    "etc/rc5.d", "etc/rc6.d", "etc/rcS.d", "etc/cron.d", "etc/cron.hourly", "etc/cron.daily",
+    "etc/cron.weekly", "etc/cron.monthly", "etc/cron.yearly", "etc/default", "etc/logrotate.d",
+    "etc/systemd", "usr/lib/systemd", "usr/lib/tmpfiles.d", "usr/lib/sysusers.d",
+    "usr/lib/sysctl.d", "usr/lib/modules-load.d", "usr/lib/binfmt.d", "usr/lib/udev", "etc/udev",
+    "etc/binfmt.d", "usr/lib/environment.d", "etc/update-motd.d", "etc/kernel",
+    "etc/initramfs-tools",
+    "usr/share/initramfs-tools", "usr/share/binfmts", "usr/share/dbus-1/system-services",
+    "usr/share/polkit-1", "etc/apparmor.d", "usr/share/apport", "usr/lib/valgrind",
+    "usr/share/gdb", "usr/share/reportbug",
+    // Desktop.
+    "usr/share/applications", "usr/share/pixmaps", "usr/share/icons", "usr/share/menu",
+    "usr/share/metainfo", "usr/share/appdata",
+    // Completion.
+    "usr/share/bash-completion", "etc/bash_completion.d", "usr/share/zsh", "usr/share/fish",
+    // Templates of maintainer scripts.
+    "usr/share/base-files", "usr/share/base-passwd", "usr/share/debianutils",
+  ]
+
+  private static let startUp: [TreePath] = [
+    "etc/profile", "etc/profile.d", "etc/skel", "etc/bash.bashrc", "etc/csh", "etc/zsh",
+    "root/.bashrc", "root/.profile",
+  ]
+
+  func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
+    let hasShell = ShellsRule.hasShell(tree.tree)
+    return { path, _ in
+      if Self.places.contains(where: path.isWithin) { return .drop("serves a whole machine") }
+      if !hasShell && Self.startUp.contains(where: path.isWithin) {
+        return .drop("start-up file of a shell that is not there")
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/// Translations and locale data, but for C.UTF-8. Naming the package `locales` or `locales-all` keeps all of them.
+struct LocalesRule: PathRule {
+  let name = "locales"
+  let summary = "drops translations and locale data but C.UTF-8"
+  let bindsRecipe = false
+
+  private static let packages: Set<String> = ["locales", "locales-all"]
+  private static let places: [TreePath] = [
+    "usr/share/locale", "usr/share/i18n", "usr/lib/locale", "etc/locale.alias", "etc/locale.gen",
+    "usr/share/locale-langpack",
+  ]
+  private static let kept: [TreePath] = [
+    "usr/lib/locale/C.utf8", "usr/lib/locale/C.UTF-8",
+  ]
+
+  func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
+    guard context.requestedPackages.isDisjoint(with: Self.packages) else { return { _, _ in nil } }
+    return { path, _ in
+      guard Self.places.contains(where: path.isWithin), !Self.kept.contains(where: path.isWithin)
+      else { return nil }
+      return .drop("locale data")
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/// Without a shell, a flaw that lets an attacker run a command finds none to run.
+///
+/// A shell is known by its name in a `bin` or `sbin` directory; links that lead to one and copies of one under another
+/// name count too. A recipe that names a shell's package keeps that shell, and the output says so.
+struct ShellsRule: PathRule {
+  let name = "shells"
+  let summary = "drops shells, links to them and their entries in /etc/shells"
+  let variants: Set<Definition.Variant> = [.runtime, .helm]
+
+  private static let listFile: TreePath = "etc/shells"
+
+  private static let names: Set<String> = [
+    "sh", "bash", "rbash", "bash-static", "dash", "ash", "busybox", "busybox-static", "toybox",
+    "zsh", "zsh5", "rzsh", "zsh-static", "ksh", "ksh93", "rksh", "rksh93", "mksh", "mksh-static",
+    "lksh", "oksh", "fish", "csh", "tcsh", "bsd-csh", "yash", "posh", "sash", "sash-static", "rc",
+    "es", "xonsh", "elvish", "nu", "static-sh",
+  ]
+
+  static func isShell(_ path: TreePath) -> Bool {
+    let parent = path.parent.name
+    guard parent.elementsEqual("bin".utf8) || parent.elementsEqual("sbin".utf8) else {
+      return false
+    }
+    return names.contains(path.nameText)
+  }
+
+  /// Whether a tree holds a shell that can be run.
+  static func hasShell(_ tree: FileTree) -> Bool {
+    tree.sortedPaths.contains { isShell($0) && tree[$0]?.isRegular == true }
+  }
+
+  func judge(
+    of tree: ComposedTree, context: HardeningContext
+  ) throws(ComposeError) -> Judge {
+    var requested = Set<TreePath>()
+    var programs = [Content: TreePath]()
+    for path in tree.tree.sortedPaths where Self.isShell(path) {
+      guard let content = tree.tree[path]?.content else { continue }
+      if let owner = tree.ledger.owners[path], context.requestedPackages.contains(owner) {
+        requested.insert(path)
+      }
+      // Scripts are told by their names alone: a copy of a wrapper is no shell.
+      if try content.prefix(4) == [0x7F, 0x45, 0x4C, 0x46], programs[content] == nil {
+        programs[content] = path
+      }
+    }
+    let files = tree.tree
+    return { path, entry in
+      var shell: TreePath?
+      if let content = entry.content {
+        shell = Self.isShell(path) ? path : programs[content]
+      } else if entry.isSymlink {
+        let landing = files.resolve(path)
+        if let landing, landing != path {
+          shell = Self.isShell(landing) ? landing : files[landing]?.content.flatMap { programs[$0] }
+        }
+        if shell == nil && Self.isShell(path) { shell = path }
+      }
+      guard let shell else { return nil }
+      if requested.contains(shell) { return .keep("the recipe names its package") }
+      return .drop(shell == path ? "shell" : "leads to the shell \(shell)")
+    }
+  }
+
+  func apply(to tree: inout ComposedTree, context: HardeningContext) throws(ComposeError) {
+    let kept = try sweep(&tree, context)
+    try trimList(&tree, context)
+    guard !kept.isEmpty else { return }
+    let names = kept.map(\.description).joined(separator: ", ")
+    tree.warn("the image keeps a shell, because the recipe names its package: \(names)")
+  }
+
+  func violations(
+    in tree: ComposedTree, context: HardeningContext
+  ) throws(ComposeError) -> [TreePath] {
+    var paths = try findings(in: tree, context).filter { $0.permission == nil }.map(\.path)
+    if let trimmed = try trimmedList(tree, context), trimmed.isShorter {
+      paths.append(Self.listFile)
+    }
+    return paths
+  }
+
+  private func trimList(
+    _ tree: inout ComposedTree, _ context: HardeningContext
+  ) throws(ComposeError) {
+    guard let trimmed = try trimmedList(tree, context), trimmed.isShorter else { return }
+    guard !trimmed.text.isEmpty else {
+      tree.drop(Self.listFile, rule: name, reason: "no shell is left")
+      return
+    }
+    tree.change(Self.listFile, rule: name, reason: "lists shells that are not there") {
+      $0.kind = .regular(Content(Array(trimmed.text.utf8)), linkGroup: nil)
+    }
+  }
+
+  /// The list without shells that are not in the tree; empty where none is left. Source: shells(5).
+  private func trimmedList(
+    _ tree: ComposedTree, _ context: HardeningContext
+  ) throws(ComposeError) -> (text: String, isShorter: Bool)? {
+    guard let content = tree.tree[Self.listFile]?.content, content.count <= 1 << 20,
+      context.permission(for: self, at: Self.listFile) == nil
+    else { return nil }
+    let lines = try content.text().split(separator: "\n")
+    let shells = lines.filter { $0.hasPrefix("/") }
+    let present = shells.filter { line in
+      guard let path = TreePath(String(line)), let landing = tree.tree.resolve(path) else {
+        return false
+      }
+      return tree.tree[landing] != nil
+    }
+    guard !present.isEmpty else { return ("", true) }
+    let kept = lines.filter { !$0.hasPrefix("/") || present.contains($0) }
+    return (kept.map { $0 + "\n" }.joined(), present.count < shells.count)
+  }
+}

@@ -1,0 +1,248 @@
+extension ComposedTree {
+  /// Lays packages over one another, in the order given, into one tree with a merged `/usr`.
+  ///
+  /// As dpkg does: a directory that several packages ship is the first's; a path below a symbolic link to a directory
+  /// lands in that directory; a directory over such a link leaves the link. A path that two packages ship
+  /// differently goes to the one whose `Replaces` names the other, or where a diversion says.
+  ///
+  /// Throws ``ComposeError`` with `pathConflict`, naming the path and both packages, where neither decides.
+  public static func merge(
+    _ packages: [UnpackedPackage], policy: MergePolicy
+  ) throws(ComposeError) -> ComposedTree {
+    var merger = Merger(packages: packages, policy: policy)
+    try merger.run()
+    return ComposedTree(tree: merger.tree, ledger: merger.ledger)
+  }
+}
+
+/// The state of one merge.
+struct Merger {
+  private let packages: [UnpackedPackage]
+  private let policy: MergePolicy
+  private let diversions: [TreePath: Diversion]
+  /// Which of `packages` an entry of the tree came from.
+  private var origins: [TreePath: Int] = [:]
+
+  private(set) var tree = FileTree()
+  private(set) var ledger = Ledger()
+
+  init(packages: [UnpackedPackage], policy: MergePolicy) {
+    self.packages = packages
+    self.policy = policy
+    var diversions = [TreePath: Diversion]()
+    for package in packages {
+      for diversion in Diversion.parse(package.script("preinst") ?? "") {
+        // A diverted root link is how some packages guard the merge itself; here the links are given.
+        if MergedUsr.all.contains(diversion.from) { continue }
+        diversions[Self.merged(diversion.from)] = diversion
+      }
+    }
+    self.diversions = diversions
+  }
+
+  mutating func run() throws(ComposeError) {
+    for link in MergedUsr.links(architecture: policy.architecture) { try makeRootLink(link) }
+    for index in packages.indices {
+      for (path, entry) in packages[index].entries { try place(entry, at: path, from: index) }
+    }
+    for link in MergedUsr.links(architecture: policy.architecture) {
+      let target = MergedUsr.target(of: link)
+      if tree[target] == nil { try tree.insert(.directory(), at: target) }
+    }
+    for path in tree.sortedPaths where !path.isRoot && ledger.owners[path] == nil {
+      record(
+        .added, path, rule: "merged-usr",
+        MergedUsr.all.contains(path)
+          ? "Debian's link into /usr" : "a directory that no package ships, for what is below")
+    }
+  }
+
+  // MARK: Placing
+
+  private mutating func place(
+    _ entry: FileEntry, at path: TreePath, from index: Int
+  ) throws(ComposeError) {
+    // dpkg-divert knows no directories.
+    let path = entry.isDirectory ? path : diverted(path, from: index)
+    if MergedUsr.all.contains(path), entry.isSymlink, tree[path] != nil {
+      return try meetRootLink(entry, at: path, from: index)
+    }
+    if let first = path.components.first.map({ TreePath(unchecked: Array($0)) }),
+      MergedUsr.all.contains(first), tree[first] == nil, path != first || entry.isDirectory
+    {
+      try makeRootLink(first)
+    }
+    let place = try landing(of: path, from: index)
+    if entry.isDirectory {
+      try placeDirectory(entry, at: place, from: index)
+    } else {
+      try placeOther(entry, at: place, from: index)
+    }
+  }
+
+  private mutating func makeRootLink(_ link: TreePath) throws(ComposeError) {
+    let target = String(MergedUsr.target(of: link).description.dropFirst())
+    try tree.insert(.symlink(to: target), at: link)
+  }
+
+  /// A package ships a root link that is there already.
+  private mutating func meetRootLink(
+    _ entry: FileEntry, at path: TreePath, from index: Int
+  ) throws(ComposeError) {
+    guard let target = entry.linkTarget, path.resolvingLink(target) == tree.resolve(path) else {
+      throw conflict(at: path, entry, from: index)
+    }
+    own(path, index)
+  }
+
+  private mutating func diverted(_ path: TreePath, from index: Int) -> TreePath {
+    let package = packages[index].name
+    guard let diversion = diversions[Self.merged(path)], diversion.package != package else {
+      return path
+    }
+    record(
+      .changed, diversion.to, rule: "diversion",
+      "moved from \(path), which \(diversion.package ?? "the administrator") diverts",
+      package: package)
+    return diversion.to
+  }
+
+  /// Where a path lies once the symbolic links above it are followed.
+  private func landing(of path: TreePath, from index: Int) throws(ComposeError) -> TreePath {
+    guard let place = tree.resolve(path, followLast: false) else {
+      throw ComposeError(
+        .unsafePath, path.description,
+        "is shipped by \(label(index)) below a symbolic link that loops or leads out of the tree; "
+          + "expected a directory above it; leave the package out")
+    }
+    var parent = place.parent
+    while tree[parent] == nil { parent = parent.parent }
+    guard let above = tree[parent], above.isDirectory else {
+      throw ComposeError(
+        .pathConflict, path.description,
+        "is shipped by \(label(index)) below \(parent), which \(owner(of: parent)) ships as "
+          + "\(tree[parent].map(Self.words) ?? "nothing"); expected a directory; "
+          + "leave one of the two packages out")
+    }
+    return place
+  }
+
+  private mutating func placeDirectory(
+    _ entry: FileEntry, at path: TreePath, from index: Int
+  ) throws(ComposeError) {
+    guard let standing = tree[path] else { return try put(entry, at: path, index) }
+    if standing.isDirectory {
+      // A directory made for want of an owner takes the first owner's mode and time.
+      if origins[path] == nil { try put(entry, at: path, index) }
+      return
+    }
+    guard standing.isSymlink, let place = tree.resolve(path), place != path,
+      tree[place]?.isDirectory ?? true
+    else { throw conflict(at: path, entry, from: index) }
+    try placeDirectory(entry, at: try landing(of: place, from: index), from: index)
+  }
+
+  private mutating func placeOther(
+    _ entry: FileEntry, at path: TreePath, from index: Int
+  ) throws(ComposeError) {
+    guard let standing = tree[path] else { return try put(entry, at: path, index) }
+    if Self.same(standing, entry) { return own(path, index) }
+    guard !standing.isDirectory, let origin = origins[path], origin != index else {
+      throw conflict(at: path, entry, from: index)
+    }
+    if policy.replaces(packages[index], packages[origin]) {
+      try put(entry, at: path, index)
+      recordReplacement(at: path, winner: index, loser: origin)
+    } else if policy.replaces(packages[origin], packages[index]) {
+      recordReplacement(at: path, winner: origin, loser: index)
+    } else {
+      throw conflict(at: path, entry, from: index)
+    }
+  }
+
+  private mutating func put(
+    _ entry: FileEntry, at path: TreePath, _ index: Int
+  ) throws(ComposeError) {
+    try tree.insert(entry, at: path)
+    origins[path] = index
+    ledger.owners[path] = packages[index].name
+  }
+
+  /// Notes the first package that ships an entry which was there already.
+  private mutating func own(_ path: TreePath, _ index: Int) {
+    guard ledger.owners[path] == nil else { return }
+    origins[path] = index
+    ledger.owners[path] = packages[index].name
+  }
+}
+
+extension Merger {
+  /// Whether two packages ship one and the same thing; time and hard links do not matter.
+  fileprivate static func same(_ left: FileEntry, _ right: FileEntry) -> Bool {
+    guard left.uid == right.uid, left.gid == right.gid, left.xattrs == right.xattrs else {
+      return false
+    }
+    switch (left.kind, right.kind) {
+    case (.regular(let one, _), .regular(let other, _)):
+      return one == other && left.mode == right.mode
+    case (.symlink(let one), .symlink(let other)): return one == other
+    default: return left.kind == right.kind && left.mode == right.mode
+    }
+  }
+
+  /// A path as it stands under a merged `/usr`.
+  fileprivate static func merged(_ path: TreePath) -> TreePath {
+    guard let first = path.components.first,
+      MergedUsr.all.contains(TreePath(unchecked: Array(first))), first.count < path.bytes.count
+    else { return path }
+    return MergedUsr.target(of: path)
+  }
+
+  fileprivate mutating func record(
+    _ action: Ledger.Action, _ path: TreePath, rule: String, _ reason: String,
+    package: String? = nil
+  ) {
+    ledger.records.append(
+      Ledger.Record(
+        action: action, path: path.description, rule: rule, reason: reason, package: package))
+  }
+
+  fileprivate mutating func recordReplacement(at path: TreePath, winner: Int, loser: Int) {
+    record(
+      .changed, path, rule: "replaces",
+      "\(packages[winner].name) replaces \(packages[loser].name), which ships it too",
+      package: packages[winner].name)
+  }
+
+  fileprivate func conflict(at path: TreePath, _ entry: FileEntry, from index: Int) -> ComposeError
+  {
+    let standing = tree[path].map(Self.words) ?? "nothing"
+    return ComposeError(
+      .pathConflict, path.description,
+      "is shipped differently by \(owner(of: path)) (\(standing)) and \(label(index)) "
+        + "(\(Self.words(entry))); expected one package to ship it, both to ship the same, "
+        + "Replaces or a diversion; leave one of the two packages out")
+  }
+
+  private func label(_ index: Int) -> String {
+    "\(packages[index].name):\(packages[index].architecture) \(packages[index].version)"
+  }
+
+  private func owner(of path: TreePath) -> String {
+    origins[path].map(label) ?? "Debian's merged /usr"
+  }
+
+  /// What an entry is, for a person.
+  private static func words(_ entry: FileEntry) -> String {
+    let digits = String(entry.mode, radix: 8)
+    let mode = String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+    let owner = entry.uid == 0 && entry.gid == 0 ? "" : " of \(entry.uid):\(entry.gid)"
+    switch entry.kind {
+    case .directory: return "directory \(mode)\(owner)"
+    case .regular(let content, _): return "file \(mode)\(owner) \(content.digest.hex.prefix(12))"
+    case .symlink(let target): return "link to \(String(decoding: target, as: UTF8.self))"
+    case .characterDevice, .blockDevice: return "device \(mode)\(owner)"
+    case .fifo: return "FIFO \(mode)\(owner)"
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import Testing
+
+@testable import RootfsCompose
+
+@Suite("Accounts of a recipe")
+struct AccountsEffectTests {
+  typealias Accounts = Definition.Accounts
+
+  static func user(_ name: String, _ uid: UInt32, _ gid: UInt32, mode: UInt16? = nil)
+    -> Accounts.User
+  {
+    .init(location: SampleTree.location, name: name, uid: uid, gid: gid, mode: mode)
+  }
+
+  static func group(_ name: String, _ gid: UInt32, _ members: String...) -> Accounts.Group {
+    .init(location: SampleTree.location, name: name, gid: gid, members: members)
+  }
+
+  static func accounts(_ users: [Accounts.User], _ groups: [Accounts.Group] = []) -> Accounts {
+    var accounts = Accounts()
+    accounts.users = users
+    accounts.groups = groups
+    return accounts
+  }
+
+  static func applied(_ accounts: Accounts?, to tree: ComposedTree) throws -> ComposedTree {
+    var tree = tree
+    var effect = try AccountsEffect(accounts, tree: tree.tree)
+    try effect.apply(to: &tree)
+    return tree
+  }
+
+  @Test("an image that names none gets root and nonroot")
+  func standard() throws {
+    let tree = try Self.applied(nil, to: ComposedTree())
+    #expect(
+      tree.outline == [
+        "/etc dir 755", "/etc/group file 644", "/etc/passwd file 644", "/home dir 755",
+        "/home/nonroot dir 700 65532:65532", "/root dir 700",
+      ])
+    #expect(
+      try tree.text(at: "etc/passwd") == """
+        root:x:0:0:root:/root:/usr/sbin/nologin
+        nonroot:x:65532:65532::/home/nonroot:/usr/sbin/nologin
+
+        """)
+    #expect(try tree.text(at: "etc/group") == "root:x:0:\nnonroot:x:65532:\n")
+  }
+
+  @Test("a recipe's accounts join those that packages bring")
+  func merge() throws {
+    let packages = try SampleTree.make([
+      "etc/passwd": .file(
+        "root:*:0:0:root:/root:/bin/bash\ndaemon:*:1:1::/usr/sbin:/bin/sh\n# x\n"),
+      "etc/group": .file("root:*:0:\ndaemon:*:1:\nstaff:*:50:old\n"),
+      "root": .directory(mode: 0o700),
+    ])
+    let tree = try Self.applied(
+      Self.accounts(
+        [
+          Self.user("app", 1000, 1000, mode: 0o750), Self.user("_apt", 42, 65532),
+          Self.user("daemon", 1, 1), Self.user("app", 1000, 1000, mode: 0o750),
+        ],
+        [Self.group("web", 82), Self.group("staff", 50, "app", "old"), Self.group("app", 1000)]),
+      to: packages)
+    #expect(
+      try tree.text(at: "etc/passwd") == """
+        root:*:0:0:root:/root:/bin/bash
+        daemon:*:1:1::/usr/sbin:/bin/sh
+        # x
+        app:x:1000:1000::/home/app:/usr/sbin/nologin
+        _apt:x:42:65532::/nonexistent:/usr/sbin/nologin
+
+        """)
+    #expect(
+      try tree.text(at: "etc/group") == """
+        root:*:0:
+        daemon:*:1:
+        staff:*:50:old,app
+        web:x:82:
+        app:x:1000:
+        _apt:x:65532:
+
+        """)
+    #expect(
+      tree.outline == [
+        "/etc dir 755", "/etc/group file 644", "/etc/passwd file 644", "/home dir 755",
+        "/home/app dir 750 1000:1000", "/root dir 700",
+      ])
+    #expect(
+      tree.deeds == [
+        "changed /etc/passwd [recipe-accounts] accounts of the image",
+        "changed /etc/group [recipe-accounts] accounts of the image",
+        "added /home/app [recipe-accounts] home of app",
+      ])
+  }
+
+  @Test("other numbers for a name that is there are refused where they stand")
+  func conflict() throws {
+    let packages = try SampleTree.make([
+      "etc/passwd": .file("www-data:*:33:33::/var/www:\n"), "etc/group": .file("www-data:*:33:\n"),
+    ])
+    #expect {
+      try Self.applied(Self.accounts([Self.user("www-data", 82, 82)]), to: packages)
+    } throws: {
+      "\($0)" == """
+        recipe.yaml:7:3: the user "www-data" has the numbers 82:82 here and 33:33 in the image's /etc/passwd; \
+        use those numbers or another name
+        """
+    }
+    #expect {
+      try Self.applied(Self.accounts([], [Self.group("www-data", 82)]), to: packages)
+    } throws: {
+      "\($0)" == """
+        recipe.yaml:7:3: the group "www-data" has the number 82 here and 33 in the image's /etc/group; use that \
+        number or another name
+        """
+    }
+  }
+
+  @Test(
+    "a name that would break the file is refused",
+    arguments: ["", "a:b", "a\nroot::0:0::/:", "../x", "-x", "12", "a/b", "ä"])
+  func badName(name: String) {
+    #expect {
+      try Self.applied(Self.accounts([Self.user(name, 1000, 1000)]), to: ComposedTree())
+    } throws: {
+      "\($0)" == """
+        recipe.yaml:7:3: the user name "\(name)" is not one; expected at most 32 letters, digits, "_", "-" and "."
+        """
+    }
+  }
+
+  @Test("a member that is no user is a warning")
+  func unknownMember() throws {
+    let tree = try Self.applied(
+      Self.accounts([], [Self.group("web", 82, "ghost")]), to: ComposedTree())
+    #expect(
+      tree.ledger.warnings == ["recipe.yaml:7:3: the group \"web\" has no such user \"ghost\""])
+  }
+
+  @Test(
+    "run-as becomes numbers",
+    arguments: [
+      ("root", "0:0"), ("app", "1000:1001"), ("1000", "1000:1001"), ("77", "77:77"),
+      ("app:web", "1000:82"), ("5:6", "5:6"), ("web-user", "82:82"),
+    ])
+  func runAs(text: String, expected: String) throws {
+    var definition = Definition()
+    var accounts = Self.accounts(
+      [Self.user("app", 1000, 1001), Self.user("web-user", 82, 82)], [Self.group("web", 82)])
+    accounts.runAs = Located(text, at: SampleTree.location)
+    definition.accounts = accounts
+    let tree = try Self.applied(accounts, to: ComposedTree())
+    #expect(try RunAs(definition: definition).user(in: tree.tree) == expected)
+  }
+
+  @Test(
+    "a run-as that means nothing is refused where it stands",
+    arguments: [
+      (
+        "ap",
+        "run-as names the user \"ap\", which the image's /etc/passwd does not have; did you mean \"app\"?"
+      ),
+      (
+        "app:nothing-like-it",
+        "run-as names the group \"nothing-like-it\", which the image's /etc/group does not have; list it under accounts"
+      ),
+      ("a:b:c", "run-as is \"a:b:c\"; expected a user, a number, or user:group"),
+      ("", "run-as is \"\"; expected a user, a number, or user:group"),
+    ])
+  func badRunAs(text: String, message: String) throws {
+    var definition = Definition()
+    var accounts = Self.accounts([Self.user("app", 1000, 1001)])
+    accounts.runAs = Located(text, at: SampleTree.location)
+    definition.accounts = accounts
+    let tree = try Self.applied(accounts, to: ComposedTree())
+    #expect {
+      try RunAs(definition: definition).user(in: tree.tree)
+    } throws: {
+      "\($0)" == "recipe.yaml:7:3: " + message
+    }
+  }
+
+  @Test("without run-as a runtime image is not root's, a dev image is")
+  func standardRunAs() throws {
+    var definition = Definition()
+    #expect(try RunAs(definition: definition).user(in: FileTree()) == "65532:65532")
+    definition.accounts = Self.accounts([Self.user("app", 1000, 1001)])
+    #expect(try RunAs(definition: definition).user(in: FileTree()) == "1000:1001")
+    definition.variant = .dev
+    #expect(try RunAs(definition: definition).user(in: FileTree()) == "0:0")
+  }
+}

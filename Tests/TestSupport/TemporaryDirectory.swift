@@ -1,0 +1,62 @@
+import FoundationEssentials
+import Glibc
+
+/// A directory of a test's own, removed with all it holds when the last reference goes.
+public final class TemporaryDirectory: Sendable {
+  public let path: String
+
+  public init() throws {
+    var template = Array("/tmp/dhi-compose-test.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw TestSupportError(
+        "cannot make a temporary directory: \(String(cString: strerror(errno)))")
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// The path of `name` in the directory.
+  public func file(_ name: String) -> String { path + "/" + name }
+
+  /// Makes `name` a directory; it may be there already.
+  public func makeDirectory(_ name: String) throws -> String {
+    try FileManager.default.createDirectory(
+      atPath: file(name), withIntermediateDirectories: true)
+    return file(name)
+  }
+
+  /// Writes `bytes` to `name`, its directories made where they are missing; returns the path.
+  @discardableResult
+  public func write(_ bytes: [UInt8], to name: String) throws -> String {
+    try writeFile(bytes, to: file(name))
+    return file(name)
+  }
+
+  /// Writes text, as ``write(_:to:)-([UInt8],String)``.
+  @discardableResult
+  public func write(_ text: String, to name: String) throws -> String {
+    try write(Array(text.utf8), to: name)
+  }
+
+  /// The bytes of `name`.
+  public func read(_ name: String) throws -> [UInt8] { try readFile(file(name)) }
+}
+
+/// A test's fixture that could not be made.
+public struct TestSupportError: Error, CustomStringConvertible {
+  public let description: String
+  init(_ description: String) { self.description = description }
+}
+
+func writeFile(_ bytes: [UInt8], to path: String) throws {
+  if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+    try FileManager.default.createDirectory(
+      atPath: String(path[..<slash]), withIntermediateDirectories: true)
+  }
+  try Data(bytes).write(to: URL(filePath: path))
+}
+
+func readFile(_ path: String) throws -> [UInt8] {
+  Array(try Data(contentsOf: URL(filePath: path)))
+}
