@@ -6,7 +6,7 @@ extension Definition {
   ///
   /// Items for other platforms stay: their `platforms` says so.
   public func substituted(for platform: Platform) -> Definition {
-    let target = Target(
+    let target = RecipeTarget(
       architecture: platform.architecture, isDevelopment: variant == .dev,
       isFIPS: fipsCompliant, flavor: flavor ?? "")
     let fill = PlatformFill(values: platformVars, target: target)

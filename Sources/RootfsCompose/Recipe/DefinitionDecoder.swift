@@ -206,7 +206,7 @@ struct DefinitionDecoder {
     guard let node else { return options }
     options.distribution = located(node, "distribution")
     options.snapshot = located(node, "snapshot").map { snapshot in
-      Located(Snapshot.normalised(snapshot.value) ?? snapshot.value, at: snapshot.location)
+      Located(SnapshotMoment.normalised(snapshot.value) ?? snapshot.value, at: snapshot.location)
     }
     options.mirror = located(node, "mirror")
     options.securityMirror = located(node, "security-mirror")

@@ -67,8 +67,8 @@ struct RecipeReader {
   private mutating func variables(_ root: RecipeNode) -> RecipeVariables {
     var raw = [String: String]()
     for entry in root["vars"]?.entries ?? [] { raw[entry.key] = entry.value.text }
-    let targets = Target.architectures.map { architecture in
-      Target(
+    let targets = RecipeTarget.architectures.map { architecture in
+      RecipeTarget(
         architecture: architecture, isDevelopment: root["variant"]?.text == "dev",
         isFIPS: root["fips-compliant"]?.boolean ?? false, flavor: root["flavor"]?.text ?? "")
     }

@@ -18,6 +18,13 @@ enum RecipeText {
     text.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 
+  /// The lines without their ends. A character may be CR LF, so characters cannot be split at LF.
+  static func lines(of text: String) -> [Substring] {
+    text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      Substring(line.last == "\r" ? line.dropLast() : line)
+    }
+  }
+
   /// Text in quotes: control characters escaped, cut after 80 characters.
   static func quoted(_ text: String) -> String {
     var result = "\""

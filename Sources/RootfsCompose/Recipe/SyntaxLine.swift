@@ -8,9 +8,8 @@ struct SyntaxLine {
   /// Looks in the comments before the first line of YAML.
   static func find(in text: String) -> SyntaxLine? {
     var number = 0
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in RecipeText.lines(of: text) {
       number += 1
-      let line = line.hasSuffix("\r") ? line.dropLast() : line
       let body = line.drop { $0 == " " }
       if body.isEmpty { continue }
       guard body.hasPrefix("#") else { return nil }

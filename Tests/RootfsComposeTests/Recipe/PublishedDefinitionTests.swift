@@ -166,3 +166,42 @@ private struct SchemaWalk {
     }
   }
 }
+
+/// Published definitions with bytes changed, cut and doubled: whatever comes of it, the reader answers and every
+/// error names the file.
+@Suite(.enabled(if: SharedData.root != nil))
+struct MutatedDefinitionTests {
+  @Test(arguments: ["bash/debian-13/5.yaml", "nginx/debian-12/mainline-dev.yaml"])
+  func readerAnswers(_ name: String) throws {
+    let path = (SharedData.root ?? "") + "/dhi/definitions/" + name
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    var state: UInt64 = 0x9e37_79b9_7f4a_7c15
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % max(1, bound)
+    }
+    let pieces = [
+      "\t", "&a ", "*a", "- ", ": ", "[", "{", "}", "${", "'", "\"", "|", "!", "\n", "~",
+    ]
+    var refused = 0
+    for _ in 0..<150 {
+      var changed = bytes
+      for _ in 0...next(3) {
+        let place = next(changed.count)
+        switch next(3) {
+        case 0: changed.remove(at: place)
+        case 1: changed.insert(contentsOf: pieces[next(pieces.count)].utf8, at: place)
+        default: changed[place] = UInt8(next(128))
+        }
+      }
+      let text = String(decoding: changed, as: UTF8.self)
+      do throws(ComposeError) {
+        _ = try Recipe(text: text, path: "m.yaml")
+      } catch {
+        refused += 1
+        for error in error.all { #expect(error.subject.hasPrefix("m.yaml"), "\(error)") }
+      }
+    }
+    #expect(refused > 30)
+  }
+}

@@ -138,7 +138,7 @@ struct RecipeErrorTests {
         + "found the number -1"),
     Case(
       "mode out of range", recipe("paths:\n  - {type: directory, path: /a, mode: \"17777\"}"),
-      "r.yaml:3:40: paths[0].mode: expected an octal mode from \"0000\" to \"07777\", such as "
+      "r.yaml:3:39: paths[0].mode: expected an octal mode from \"0000\" to \"07777\", such as "
         + "\"0755\", found \"17777\""),
     Case(
       "account name",
@@ -173,7 +173,7 @@ struct RecipeErrorTests {
       "r.yaml:3:5: paths[0]: expected \"source\", the target of the symlink; add it"),
     Case(
       "symlink that climbs", recipe("paths:\n  - {type: symlink, path: /a/b, source: ../../etc}"),
-      "r.yaml:3:43: paths[0].source: \"../../etc\" leaves the tree; link to a path inside"),
+      "r.yaml:3:41: paths[0].source: \"../../etc\" leaves the tree; link to a path inside"),
     Case(
       "local file that climbs",
       recipe("contents:\n  files:\n    - {url: ../../etc/shadow, path: /etc/shadow}"),
@@ -186,7 +186,7 @@ struct RecipeErrorTests {
         + "write a path relative to the recipe"),
     Case(
       "content and source", recipe("paths:\n  - {type: file, path: /a, content: x, source: y}"),
-      "r.yaml:3:50: paths[0]: expected one of \"content\" and \"source\", found both; remove one"),
+      "r.yaml:3:48: paths[0]: expected one of \"content\" and \"source\", found both; remove one"),
     Case(
       "checksum of an unknown kind",
       recipe("contents:\n  files:\n    - {url: a, path: /a, checksum: \"md5:00\"}"),

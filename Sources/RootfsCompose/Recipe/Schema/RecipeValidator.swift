@@ -224,7 +224,7 @@ struct RecipeValidator {
   ) {
     switch reference {
     case .undefined(let name):
-      let near = Spelling.nearest(to: name, among: variables.names + Target.names)
+      let near = Spelling.nearest(to: name, among: variables.names + RecipeTarget.names)
       let advice = near.map { "did you mean \"\($0)\"?" } ?? "define it under \"vars\""
       report(mark, path, "unknown variable \(RecipeText.quoted(name)); \(advice)")
     case .malformed(let inside):

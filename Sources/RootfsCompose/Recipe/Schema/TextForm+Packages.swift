@@ -115,13 +115,13 @@ extension TextForm {
 
   /// A moment, for the snapshot service.
   static let snapshot = TextForm("a moment") { text in
-    Snapshot.normalised(text) == nil
+    SnapshotMoment.normalised(text) == nil
       ? .expected("a moment such as \"20251101T000000Z\" or \"2025-11-01\"") : nil
   }
 }
 
 /// Moments as the snapshot service names them.
-enum Snapshot {
+enum SnapshotMoment {
   /// `YYYYMMDDTHHMMSSZ` of that, of `2025-11-01`, of `20251101` or of `2025-11-01T12:30:00Z`; nil for anything else.
   static func normalised(_ text: String) -> String? {
     let digits = text.utf8.filter(RecipeText.isDigit)

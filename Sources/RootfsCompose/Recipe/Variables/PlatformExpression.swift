@@ -3,7 +3,7 @@
 ///
 /// Its grammar is written nowhere in the schema. Read is what the published definitions use and the operators next
 /// to it: `a ? b : c`, `||`, `&&`, `==`, `!=`, `!`, parentheses, quoted text, `true`, `false` and the names in
-/// ``Target``. Anything else is no error here but nil, and refused when the recipe is built.
+/// ``RecipeTarget``. Anything else is no error here but nil, and refused when the recipe is built.
 struct PlatformExpression {
   enum Value: Equatable {
     case text(String)
@@ -24,19 +24,19 @@ struct PlatformExpression {
   }
 
   private let tokens: [Token]
-  private let target: Target
+  private let target: RecipeTarget
   private var position = 0
   private var depth = 0
 
   /// The value of what stands between `#{` and `}`, nil where it is not understood.
-  static func value(of source: some StringProtocol, for target: Target) -> Value? {
+  static func value(of source: some StringProtocol, for target: RecipeTarget) -> Value? {
     guard source.utf8.count <= 4096, let tokens = tokens(of: source) else { return nil }
     var expression = PlatformExpression(tokens: tokens, target: target)
     let value = expression.choice()
     return expression.position == tokens.count ? value : nil
   }
 
-  private init(tokens: [Token], target: Target) {
+  private init(tokens: [Token], target: RecipeTarget) {
     self.tokens = tokens
     self.target = target
   }

@@ -21,10 +21,10 @@ struct RecipeVariables: Sendable {
   private(set) var perPlatform: [String: [String: String]] = [:]
   /// Names whose value uses an expression or a name that composing does not know.
   private(set) var unknown: Set<String> = []
-  let targets: [Target]
+  let targets: [RecipeTarget]
 
   /// - Throws: ``Problem``, with the names in the order that closes the circle.
-  init(_ raw: [String: String], targets: [Target]) throws(Problem) {
+  init(_ raw: [String: String], targets: [RecipeTarget]) throws(Problem) {
     self.targets = targets
     var values = [String: [String: String]]()
     for target in targets {
@@ -46,7 +46,7 @@ struct RecipeVariables: Sendable {
   }
 
   /// Variables that are known by name only.
-  init(unresolved names: some Sequence<String>, targets: [Target]) {
+  init(unresolved names: some Sequence<String>, targets: [RecipeTarget]) {
     self.targets = targets
     unknown = Set(names)
   }
@@ -55,7 +55,7 @@ struct RecipeVariables: Sendable {
 
   private struct Resolution {
     let raw: [String: String]
-    let target: Target
+    let target: RecipeTarget
     var done: [String: String] = [:]
     var path: [String] = []
     var unknown: Set<String> = []
@@ -167,7 +167,7 @@ extension RecipeVariables {
 
   private func unresolved(_ name: String) -> Reference? {
     if perPlatform[name] != nil || name == "target.arch" { return nil }
-    if unknown.contains(name) || Target.isBuildName(name) { return .buildOnly("${\(name)}") }
+    if unknown.contains(name) || RecipeTarget.isBuildName(name) { return .buildOnly("${\(name)}") }
     let isName = !name.isEmpty && RecipeText.isWord(name, or: "_.-")
     return isName ? .undefined(name) : .malformed(name)
   }
@@ -190,7 +190,7 @@ extension RecipeVariables {
 /// Fills in what differs between platforms.
 struct PlatformFill {
   let values: [String: [String: String]]
-  let target: Target
+  let target: RecipeTarget
 
   func fill(_ text: String, _ policy: RecipeVariables.Policy) -> String {
     guard text.utf8.contains(UInt8(ascii: "{")) else { return text }

@@ -9,7 +9,7 @@ struct TextTemplate {
   }
 
   /// In bytes. What is longer is literal, so that a row of open braces costs no more than it is long.
-  static let maximumReference = 4096
+  static let maximumReference = 512
 
   private(set) var parts: [Part] = []
 
@@ -18,10 +18,12 @@ struct TextTemplate {
     let bytes = Array(text.utf8)
     var start = 0
     var index = 0
+    var closing = 0
     while index + 1 < bytes.count {
       let isExpression = bytes[index] == UInt8(ascii: "#")
       guard isExpression || bytes[index] == UInt8(ascii: "$"),
         bytes[index + 1] == UInt8(ascii: "{"),
+        Self.advance(&closing, past: index, in: bytes),
         let end = Self.end(of: bytes, from: index + 2, quotes: isExpression)
       else {
         index += 1
@@ -38,6 +40,13 @@ struct TextTemplate {
 
   private mutating func append(_ literal: ArraySlice<UInt8>) {
     if !literal.isEmpty { parts.append(.literal(String(decoding: literal, as: UTF8.self))) }
+  }
+
+  /// Moves to the first closing brace after an index; false where it is too far away to belong to it.
+  private static func advance(_ closing: inout Int, past index: Int, in bytes: [UInt8]) -> Bool {
+    closing = max(closing, index)
+    while closing < bytes.count, bytes[closing] != UInt8(ascii: "}") { closing += 1 }
+    return closing < bytes.count && closing - index <= maximumReference
   }
 
   private static func end(of bytes: [UInt8], from start: Int, quotes: Bool) -> Int? {

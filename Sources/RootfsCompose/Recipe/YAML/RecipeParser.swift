@@ -46,7 +46,7 @@ struct RecipeParser {
     problems.append(ComposeError(code, "\(file):\(mark.line):\(mark.column)", message))
   }
 
-  private mutating func convert(_ node: Node, depth: Int) -> RecipeNode {
+  private mutating func convert(_ node: Node, depth: Int, isKey: Bool = false) -> RecipeNode {
     let mark = node.mark.map { RecipeNode.Mark(line: $0.line, column: $0.column) } ?? .start
     if node.anchor != nil {
       // An alias stands here as a copy of its anchor, so it is told once, where the anchor is.
@@ -58,7 +58,7 @@ struct RecipeParser {
       return RecipeNode(value: .null, mark: mark)
     }
     switch node {
-    case .scalar(let scalar): return convert(scalar, mark)
+    case .scalar(let scalar): return convert(scalar, mark, isKey: isKey)
     case .sequence(let sequence):
       if !["", "tag:yaml.org,2002:seq"].contains(sequence.tag.description) { refuseTag(mark) }
       return RecipeNode(value: .list(sequence.map { convert($0, depth: depth + 1) }), mark: mark)
@@ -71,9 +71,14 @@ struct RecipeParser {
     }
   }
 
-  private mutating func convert(_ scalar: Node.Scalar, _ mark: RecipeNode.Mark) -> RecipeNode {
-    switch scalar.tag.description {
-    case "" where scalar.style == .plain:
+  private mutating func convert(
+    _ scalar: Node.Scalar, _ mark: RecipeNode.Mark, isKey: Bool
+  ) -> RecipeNode {
+    // In its search for equal keys Yams has put YAML 1.1's types into the tags of keys.
+    let tag = scalar.tag.description
+    let isResolved = isKey && tag.hasPrefix("tag:yaml.org,2002:")
+    switch tag {
+    case _ where scalar.style == .plain && (tag.isEmpty || isResolved):
       return RecipeNode(
         value: CoreScalar.value(of: scalar.string), mark: mark, source: scalar.string)
     case "", "!", "tag:yaml.org,2002:str": break
@@ -83,14 +88,16 @@ struct RecipeParser {
   }
 
   private mutating func refuseTag(_ mark: RecipeNode.Mark) {
-    report(.invalidRecipe, mark, "YAML tags (!…) are not supported; remove the tag")
+    report(
+      .invalidRecipe, mark,
+      "YAML tags (!…) are not supported; quote the value if it begins with \"!\"")
   }
 
   private mutating func entries(of mapping: Node.Mapping, depth: Int) -> [RecipeNode.Entry] {
     var entries = [RecipeNode.Entry]()
     var first = [String: RecipeNode.Mark]()
     for (keyNode, valueNode) in mapping {
-      let key = convert(keyNode, depth: depth)
+      let key = convert(keyNode, depth: depth, isKey: true)
       let value = convert(valueNode, depth: depth)
       guard let name = name(of: key) else { continue }
       if let earlier = first[name] {

@@ -66,6 +66,7 @@ struct YAMLProblem {
     ("block sequence entries are not allowed", "found \"- \" where no list may begin"),
     ("mapping keys are not allowed", "found a key where none may stand; check the indentation"),
     ("document start", "expected one document; remove what stands before or after it"),
+    ("YAML document", "YAML directives (%…) are not supported; remove the line"),
     ("directive", "YAML directives (%…) are not supported; remove the line"),
     ("node content", "expected a value; quote it if it begins with a sign"),
     ("whitespace", "expected a space or the end of the line; quote the value"),
@@ -76,15 +77,15 @@ struct YAMLProblem {
     ),
   ]
 
-  private func line(_ number: Int) -> Substring.UnicodeScalarView {
-    let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-    return lines.indices.contains(number - 1) ? lines[number - 1] : Substring().unicodeScalars
+  private func line(_ number: Int) -> Substring {
+    let lines = RecipeText.lines(of: text)
+    return lines.indices.contains(number - 1) ? lines[number - 1] : ""
   }
 
   /// Yams tells where the first of two equal keys stands. In a block mapping the second begins a later line in the
   /// same column, before any line that is indented less.
   private func duplicate(_ key: String, first: Mark) -> ComposeError {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = RecipeText.lines(of: text)
     let place = RecipeNode.Mark(line: first.line, column: first.column)
     for number in (first.line + 1)..<max(first.line + 1, lines.count + 1) {
       let line = lines[number - 1]

@@ -1,7 +1,7 @@
 import OCIImage
 
 /// What a recipe may ask about the image it makes: `${target.arch}`, and the same names in `#{ … }`.
-struct Target: Sendable, Hashable {
+struct RecipeTarget: Sendable, Hashable {
   /// GOARCH: `amd64`, `arm64`. The one fact that differs between the platforms of one recipe.
   var architecture: String
   var isDevelopment = false
