@@ -49,7 +49,11 @@ public struct Definition: Sendable {
   public var compression: Compression?
   public var output: Output?
   public var dates = Dates()
+  /// Resolved; one that differs between platforms as written.
   public var vars: [String: String] = [:]
+  /// The variables that differ between platforms: names to architectures (GOARCH) to values. Texts hold them as
+  /// `${NAME}` until ``substituted(for:)``.
+  public var platformVars: [String: [String: String]] = [:]
   public var includes: [Located<String>] = []
   public var contents = Contents()
   public var accounts: Accounts?
@@ -104,6 +108,22 @@ public struct Definition: Sendable {
     public var gid: UInt32?
     public var mode: UInt16?
     public var secretID: String?
+    /// What the file holds, for the inventory; nil where the recipe does not say.
+    public var spdx: SPDX?
+  }
+
+  /// A file's description for the inventory.
+  public struct SPDX: Sendable {
+    public struct Package: Sendable {
+      public var name: String?
+      /// Package URL.
+      public var purl: String?
+      public var license: String?
+      public var path: String?
+    }
+    public var name: String?
+    public var version: String?
+    public var packages: [Package] = []
   }
 
   public struct PathItem: Sendable {

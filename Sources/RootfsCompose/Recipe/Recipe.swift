@@ -1,0 +1,98 @@
+import OCIImage
+
+/// A recipe: an image definition read from a file and found valid.
+public struct Recipe: Sendable {
+  /// The file's path as it was given.
+  public let path: String
+  /// The folder that the recipe's local paths are relative to.
+  public let folder: String
+  public let definition: Definition
+  /// `debian-13`, `alpine-3.22`: from the line `# syntax=…` or from `compose.distribution`, of which one is there.
+  public let distribution: String?
+  /// Digest of what the recipe says, whatever its comments, key order and layout.
+  public let recipeDigest: Digest
+  /// Digest of those parts that choose packages: distribution, snapshot, mirrors, repositories, keyring, packages and
+  /// platforms. A lock holds as long as it is the same.
+  public let requestDigest: Digest
+
+  private let unsupported: [ComposeError]
+
+  /// Reads and validates a file of at most 1 MiB.
+  ///
+  /// - Throws: ``ComposeError`` of code `invalidRecipe`, `inputUnreadable` or `limitExceeded`. Where the file has
+  ///   several errors it is the first, and ``ComposeError/all`` holds every one.
+  public init(contentsOf path: String) throws(ComposeError) {
+    try self.init(bytes: RecipeFile.read(path), path: path)
+  }
+
+  /// Validates a recipe that is at hand as text.
+  ///
+  /// - Parameter path: the name that messages begin with, and whose folder local paths are relative to.
+  /// - Throws: as ``init(contentsOf:)``.
+  public init(text: String, path: String) throws(ComposeError) {
+    try self.init(bytes: Array(text.utf8), path: path)
+  }
+
+  private init(bytes: [UInt8], path: String) throws(ComposeError) {
+    guard bytes.count <= RecipeFile.maximumSize else {
+      throw ComposeError(
+        .limitExceeded, path, "expected a recipe of at most \(RecipeFile.maximumSize) bytes")
+    }
+    var reader = RecipeReader(file: path)
+    guard let reading = try reader.read(RecipeFile.decode(bytes, file: path)) else {
+      throw ComposeError.joining(reader.problems, path: path)
+    }
+    self.path = path
+    let slash = path.lastIndex(of: "/")
+    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    definition = reading.definition
+    distribution = reading.distribution
+    recipeDigest = CanonicalRecipe.digest(reading.tree, distribution: reading.distribution)
+    requestDigest = CanonicalRecipe.requestDigest(
+      reading.definition, distribution: reading.distribution)
+    unsupported = reading.unsupported
+  }
+
+  /// Every error of a recipe file, in the file's order; empty where it is valid.
+  public static func diagnose(path: String) -> [ComposeError] {
+    do throws(ComposeError) {
+      _ = try Recipe(contentsOf: path)
+      return []
+    } catch {
+      return error.all
+    }
+  }
+
+  /// What this valid recipe asks for and composing cannot serve, by name and position; to be asked before an image is
+  /// composed.
+  ///
+  /// Refused: `contents.builds`, `contents.artifacts`, `includes`, `if`, `variant: helm`, `fips-compliant: true` and
+  /// `stig-certified: true` (claims that composing cannot prove), files by anything but https, with a secret or with a
+  /// checksum other than SHA-256, keys over plain http, and variables that only builds from source have. Read and
+  /// without effect: `dates`, `track`, `tests` (not run), `tags`, `suffix`, `entitlement`.
+  public func unsupportedKeys() -> [ComposeError] { unsupported }
+}
+
+/// All errors of one recipe file.
+public struct RecipeErrors: Error, Sendable, CustomStringConvertible {
+  /// In the file's order.
+  public let errors: [ComposeError]
+
+  public var description: String { errors.map(\.description).joined(separator: "\n") }
+}
+
+extension ComposeError {
+  /// This error, or every error of the recipe file that it stands for.
+  public var all: [ComposeError] { (underlying as? RecipeErrors)?.errors ?? [self] }
+
+  static func joining(_ errors: [ComposeError], path: String) -> ComposeError {
+    guard let first = errors.first else {
+      return ComposeError(.invalidRecipe, path, "not a valid recipe")
+    }
+    if errors.count == 1 { return first }
+    let more = errors.count == 2 ? "1 more error" : "\(errors.count - 1) more errors"
+    return ComposeError(
+      first.code, first.subject, first.message + " (and \(more))",
+      underlying: RecipeErrors(errors: errors))
+  }
+}
