@@ -1,0 +1,121 @@
+import OCIImage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file whose digest is known before it is fetched.
+public struct RemoteFile: Sendable, Hashable {
+  /// Tried in their order. http, https, file, or absolute paths.
+  public var urls: [String]
+  public var digest: Digest
+  /// In bytes, where known.
+  public var size: Int64?
+
+  public init(urls: [String], digest: Digest, size: Int64? = nil) {
+    self.urls = urls
+    self.digest = digest
+    self.size = size
+  }
+}
+
+/// How far a file has come.
+public struct FetchProgress: Sendable {
+  /// Without credentials.
+  public let url: String
+  /// In bytes.
+  public let received: Int64
+  /// In bytes, where known.
+  public let total: Int64?
+}
+
+/// Fetches files into a store, several at once.
+public final class Downloader: Sendable {
+  public typealias ProgressHandler = @Sendable (FetchProgress) -> Void
+
+  public let store: Store
+  let pool: BlockingPool
+  private let client: HTTPClient
+
+  /// No file fetched by digest is larger. In bytes.
+  static let largestFile: Int64 = 16 << 30
+
+  /// Fetches over libcurl, `downloads` files at a time.
+  ///
+  /// `environment` gives CA settings; libcurl reads the proxy variables itself. The credentials in `mirrors` serve
+  /// all URLs of the same origin: locks hold URLs without.
+  public convenience init(
+    store: Store, downloads: Int, environment: [String: String], userAgent: String,
+    mirrors: [String] = []
+  ) throws(ComposeError) {
+    var options = CurlTransport.Options(environment: environment)
+    options.userAgent = userAgent
+    var client = HTTPClient(transport: CurlTransport(options: options))
+    for mirror in mirrors {
+      let url = try ResourceURL(mirror)
+      if case .web(let origin, _) = url.place, let credentials = url.credentials {
+        client.credentials[origin] = credentials
+      }
+    }
+    self.init(store: store, client: client, downloads: downloads)
+  }
+
+  init(store: Store, client: HTTPClient, downloads: Int) {
+    self.store = store
+    self.client = client
+    pool = BlockingPool(threads: downloads, name: "download")
+  }
+
+  /// The file with the digest, from the store or from the first URL that has it. A file in the store needs no
+  /// network.
+  ///
+  /// Throws ``ComposeError``: `digestMismatch`, `notFound`, `network`, `storeUnwritable`, `cancelled`.
+  public func fetch(
+    _ file: RemoteFile, progress: ProgressHandler? = nil
+  ) async throws -> StoredFile {
+    try await pool.run { [self] flag in
+      if let stored = try store.open(file.digest, size: file.size, cancellation: flag) {
+        return stored
+      }
+      return try PartialDownload(store: store, client: client, file: file, cancellation: flag)
+        .fetch(progress: progress)
+    }
+  }
+
+  /// A file whose digest is not known yet, of at most `limit` bytes. The digest found is what a lock records.
+  public func fetchUnpinned(
+    url: String, limit: Int64, progress: ProgressHandler? = nil
+  ) async throws -> StoredFile {
+    try await pool.run { [self] flag in
+      let url = try ResourceURL(url)
+      let entry = try store.workFile()
+      let sink = FileSink(
+        descriptor: entry.descriptor, path: entry.path, subject: url.text, size: nil,
+        limit: limit, progress: progress.map { report in { report(.init(url, $0, nil)) } })
+      _ = try client.get(url, into: sink, cancellation: flag)
+      guard let digest = sink.finish() else {
+        throw ComposeError(.storeUnwritable, entry.path, "was finished twice")
+      }
+      fchmod(entry.descriptor, 0o644)
+      try store.admit(entry.path, descriptor: entry.descriptor, digest: digest)
+      return StoredFile(path: store.path(of: digest), digest: digest, size: sink.count)
+    }
+  }
+
+  /// A small document that changes under its URL, such as InRelease, asked for anew each time; a server that says it
+  /// is unchanged spares the transfer. Its bytes are as trustworthy as the URL: callers verify them each time.
+  func document(url: ResourceURL, limit: Int64, useCache: Bool = true) async throws -> [UInt8] {
+    try await pool.run { [self] flag in
+      try KeyedDocument(store: store, url: url, limit: limit)
+        .fetch(client: client, useCache: useCache, cancellation: flag)
+    }
+  }
+}
+
+extension FetchProgress {
+  init(_ url: ResourceURL, _ received: Int64, _ total: Int64?) {
+    self.init(url: url.text, received: received, total: total)
+  }
+}

@@ -1,0 +1,127 @@
+import OCIImage
+
+extension IndexFetcher {
+  /// One `Packages` file to fetch.
+  private struct Wanted: Sendable {
+    let component: String
+    let architecture: String
+    var folder: String { "\(component)/binary-\(architecture)" }
+  }
+
+  func packages(
+    of signed: SignedRelease, architectures: [String]
+  ) async throws -> [VerifiedIndex] {
+    let wanted = try wanted(signed, architectures)
+    return try await withThrowingTaskGroup(of: (Int, VerifiedIndex).self) { group in
+      for (position, item) in wanted.enumerated() {
+        group.addTask { (position, try await index(item, of: signed)) }
+      }
+      var indexes = [VerifiedIndex?](repeating: nil, count: wanted.count)
+      for try await (position, index) in group { indexes[position] = index }
+      return indexes.compactMap { $0 }
+    }
+  }
+
+  private func wanted(
+    _ signed: SignedRelease, _ architectures: [String]
+  ) throws(ComposeError) -> [Wanted] {
+    var wanted = [Wanted]()
+    for component in signed.source.components {
+      for architecture in architectures {
+        let item = Wanted(component: component, architecture: architecture)
+        guard !candidates(item, signed.release).isEmpty else {
+          let release = signed.release
+          throw ComposeError(
+            .notFound, signed.url.text,
+            "lists no \(item.folder)/Packages; it has the components "
+              + "\(release.components.joined(separator: ", ")) and the architectures "
+              + release.architectures.joined(separator: ", "),
+            underlying: MissingIndex())
+        }
+        wanted.append(item)
+      }
+      let all = Wanted(component: component, architecture: "all")
+      if !signed.release.mergesArchitectureAll, !candidates(all, signed.release).isEmpty {
+        wanted.append(all)
+      }
+    }
+    return wanted
+  }
+
+  /// The compressed forms that the Release file lists, the smallest first.
+  private func candidates(
+    _ item: Wanted, _ release: ReleaseFile
+  ) -> [(path: String, entry: ReleaseFile.Entry)] {
+    ["Packages.xz", "Packages.gz", "Packages"].compactMap { name in
+      let path = "\(item.folder)/\(name)"
+      return release.files[path].map { (path, $0) }
+    }
+  }
+
+  private func index(_ item: Wanted, of signed: SignedRelease) async throws -> VerifiedIndex {
+    let plain = signed.release.files["\(item.folder)/Packages"]
+    var failure = ComposeError(.notFound, signed.url.text, "lists no \(item.folder)/Packages")
+    for (path, entry) in candidates(item, signed.release) {
+      let file: StoredFile
+      do {
+        file = try await downloader.fetch(remoteFile(path, entry, signed))
+      } catch let error as ComposeError where error.code == .notFound {
+        // Mirrors need not carry every form that the Release file lists.
+        failure = error
+        continue
+      }
+      let subject = ResourceURL.redacted("\(signed.source.base)/dists/\(signed.source.suite)/\(path)")
+      let bytes = try await downloader.pool.run { flag in
+        try Self.read(file, plain: plain, subject: subject, cancellation: flag)
+      }
+      return VerifiedIndex(
+        source: signed.source, suite: signed.source.suite, component: item.component,
+        architecture: item.architecture, inReleaseURL: signed.url.text,
+        inReleaseDigest: signed.digest, date: signed.release.date.rfc3339,
+        validUntil: signed.release.validUntil?.rfc3339,
+        expiredAccepted: signed.expiredAccepted, signedBy: signed.signer,
+        packagesDigest: file.digest, packages: bytes)
+    }
+    throw failure
+  }
+
+  /// By hash first: that name keeps its bytes while the mirror changes.
+  private func remoteFile(
+    _ path: String, _ entry: ReleaseFile.Entry, _ signed: SignedRelease
+  ) throws(ComposeError) -> RemoteFile {
+    guard entry.size <= IndexDecompressor.limit else {
+      throw ComposeError(
+        .limitExceeded, signed.url.text,
+        "says that \(path) has \(entry.size) bytes; expected at most \(IndexDecompressor.limit)")
+    }
+    let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+    let suite = try ResourceURL(signed.source.base).appending(path: "dists/\(signed.source.suite)")
+    var urls = [String]()
+    if signed.release.acquireByHash {
+      urls.append(
+        try suite.appending(path: "\(folder)/by-hash/SHA256/\(entry.digest.hex)")
+          .textWithCredentials)
+    }
+    urls.append(try suite.appending(path: path).textWithCredentials)
+    return RemoteFile(urls: urls, digest: entry.digest, size: entry.size)
+  }
+
+  private static func read(
+    _ file: StoredFile, plain: ReleaseFile.Entry?, subject: String, cancellation: CancellationFlag
+  ) throws(ComposeError) -> [UInt8] {
+    let limit = min(plain?.size ?? IndexDecompressor.limit, IndexDecompressor.limit)
+    let bytes = try IndexDecompressor(subject: subject).decompress(
+      path: file.path, limit: limit, cancellation: cancellation)
+    if let plain {
+      guard Int64(bytes.count) == plain.size, Digest.sha256(of: bytes) == plain.digest else {
+        throw ComposeError(
+          .digestMismatch, subject,
+          "decompresses to something else than its Release file says; expected \(plain.digest)")
+      }
+    }
+    return bytes
+  }
+}
+
+/// Marks an error that a second try cannot mend: the Release file itself does not list what is wanted.
+struct MissingIndex: Error {}

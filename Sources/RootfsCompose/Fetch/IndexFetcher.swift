@@ -1,0 +1,206 @@
+import OCIImage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One `Packages` file that a signature vouches for.
+public struct VerifiedIndex: Sendable {
+  /// With the base that served it.
+  public let source: DebianSource
+  public let suite: String
+  public let component: String
+  /// `amd64`, or `all` where the archive lists such packages apart.
+  public let architecture: String
+  /// Without credentials.
+  public let inReleaseURL: String
+  public let inReleaseDigest: Digest
+  /// The Release file's `Date`, RFC 3339.
+  public let date: String
+  /// The Release file's `Valid-Until`, RFC 3339.
+  public let validUntil: String?
+  /// Whether it was past `validUntil` and let pass.
+  public let expiredAccepted: Bool
+  /// Fingerprint of the key that signed InRelease.
+  public let signedBy: String
+  /// Digest of the file as it was fetched, compressed.
+  public let packagesDigest: Digest
+  /// The control stanzas of the packages.
+  public let packages: [UInt8]
+
+  /// `main/binary-amd64`: its key in a lock.
+  public var name: String { "\(component)/binary-\(architecture)" }
+}
+
+/// What reading the sources gave.
+public struct FetchedIndexes: Sendable {
+  /// In the order of the sources, then components, then architectures.
+  public let indexes: [VerifiedIndex]
+  /// For the user to see: suites that a mirror lacks.
+  public let warnings: [String]
+}
+
+/// Fetches and verifies the indexes of sources.
+public struct IndexFetcher: Sendable {
+  public var downloader: Downloader
+  public var distribution: Distribution
+  public var keyrings: KeyringSearch
+  /// Lets a Release file past its `Valid-Until` pass; the result says so.
+  public var allowExpired = false
+  /// Seconds since 1970; nil asks the clock.
+  public var now: Int64?
+  /// Where `gpgv` and `sqv` are looked for: the value of PATH.
+  public var searchPath: String
+
+  /// No InRelease file is larger. In bytes.
+  static let largestInRelease: Int64 = 10 << 20
+
+  public init(
+    downloader: Downloader, distribution: Distribution, keyrings: KeyringSearch,
+    searchPath: String = "/usr/local/bin:/usr/bin:/bin"
+  ) {
+    self.downloader = downloader
+    self.distribution = distribution
+    self.keyrings = keyrings
+    self.searchPath = searchPath
+  }
+
+  /// The indexes of all sources for the given Debian architectures (`amd64`), fetched in parallel.
+  ///
+  /// Throws ``ComposeError``: `unverified`, `expired`, `notFound`, `digestMismatch`, `network`, `missingTool`.
+  public func fetch(
+    _ sources: [DebianSource], architectures: [String]
+  ) async throws -> FetchedIndexes {
+    try await withThrowingTaskGroup(of: (Int, [VerifiedIndex], String?).self) { group in
+      for (position, source) in sources.enumerated() {
+        group.addTask {
+          do {
+            return (position, try await indexes(of: source, architectures: architectures), nil)
+          } catch let error as ComposeError where source.isOptional && error.underlying is MissingSuite {
+            return (position, [], missing(source, error))
+          }
+        }
+      }
+      var found = [[VerifiedIndex]](repeating: [], count: sources.count)
+      var warnings = [String?](repeating: nil, count: sources.count)
+      for try await (position, indexes, warning) in group {
+        found[position] = indexes
+        warnings[position] = warning
+      }
+      return FetchedIndexes(indexes: found.flatMap { $0 }, warnings: warnings.compactMap { $0 })
+    }
+  }
+
+  private func missing(_ source: DebianSource, _ error: ComposeError) -> String {
+    let bases = ([source.base] + source.fallbacks).map { ResourceURL.redacted($0) }
+    let what = "\(bases.joined(separator: " and ")): no suite \(source.suite) (\(error.message))"
+    return source.suite == distribution.securitySuite
+      ? what + "; the image is composed WITHOUT SECURITY UPDATES: name their mirror with "
+        + "--security-mirror or DHI_DEBIAN_SECURITY_MIRROR"
+      : what + "; the image is composed without it"
+  }
+
+  private func indexes(
+    of source: DebianSource, architectures: [String]
+  ) async throws -> [VerifiedIndex] {
+    let wanted = architectures.filter { source.architectures?.contains($0) ?? true }
+    guard !wanted.isEmpty else { return [] }
+    do {
+      let release = try await release(of: source, useCache: true)
+      return try await packages(of: release, architectures: wanted)
+    } catch let error as ComposeError
+      where error.code == .digestMismatch || (error.code == .notFound && !error.isMissingSuite)
+    {
+      // The mirror may have changed between the two files: once more from the start.
+      let release = try await release(of: source, useCache: false)
+      return try await packages(of: release, architectures: wanted)
+    }
+  }
+
+  /// A verified Release file and where it came from.
+  struct SignedRelease: Sendable {
+    let source: DebianSource
+    let url: ResourceURL
+    let digest: Digest
+    let signer: String
+    let release: ReleaseFile
+    let expiredAccepted: Bool
+  }
+
+  func release(of source: DebianSource, useCache: Bool) async throws -> SignedRelease {
+    var source = source
+    while true {
+      let url = try ResourceURL(source.base)
+        .appending(path: "dists/\(source.suite)/InRelease")
+      do {
+        let document = try await downloader.document(
+          url: url, limit: Self.largestInRelease, useCache: useCache)
+        return try await verify(document, source: source, url: url)
+      } catch let error as ComposeError where error.code == .notFound {
+        guard !source.fallbacks.isEmpty else {
+          throw ComposeError(
+            .notFound, url.text,
+            "\(error.message); expected the signed index of \(source.suite) (a Release file with "
+              + "a signature beside it is not read): check the mirror's base URL and the suite",
+            underlying: MissingSuite())
+        }
+        source.base = source.fallbacks.removeFirst()
+      }
+    }
+  }
+
+  private func verify(
+    _ document: [UInt8], source: DebianSource, url: ResourceURL
+  ) async throws -> SignedRelease {
+    let verified = try await signedText(document, source: source, url: url)
+    let release = try ReleaseFile(verified.text, subject: url.text)
+    try release.checkSuite(source.suite)
+    let expired = try release.checkDates(
+      now: ArchiveDate(seconds: now ?? Int64(time(nil))),
+      moment: source.moment.map(ArchiveDate.init(seconds:)), allowExpired: allowExpired)
+    return SignedRelease(
+      source: source, url: url, digest: .sha256(of: document), signer: verified.signer,
+      release: release, expiredAccepted: expired)
+  }
+
+  /// Verifies with the keys at hand; keyrings that must be fetched first are, where those do not fit.
+  private func signedText(
+    _ document: [UInt8], source: DebianSource, url: ResourceURL
+  ) async throws -> SignatureVerifier.Verified {
+    let verifier = SignatureVerifier(store: downloader.store, searchPath: searchPath)
+    let local = try keyrings.local(for: source, distribution: distribution)
+    let remote = try keyrings.remote()
+    do {
+      return try await downloader.pool.run { _ in
+        try verifier.verify(document, keyrings: local, subject: url.text)
+      }
+    } catch let error as ComposeError where error.code == .unverified && !remote.isEmpty {
+      var all = local
+      for (keyURL, location) in remote {
+        do {
+          let bytes = try await downloader.document(url: keyURL, limit: KeyringSearch.limit)
+          all.append(try Keyring(bytes, origin: keyURL.text))
+        } catch let failure as ComposeError where failure.code != .cancelled {
+          throw ComposeError(
+            failure.code, location.description, "keyring \(failure)", underlying: error)
+        }
+      }
+      let keys = all
+      return try await downloader.pool.run { _ in
+        try verifier.verify(document, keyrings: keys, subject: url.text)
+      }
+    }
+  }
+}
+
+/// Marks an error that says that the whole suite is missing.
+struct MissingSuite: Error {}
+
+extension ComposeError {
+  /// Whether a second look at the mirror cannot help.
+  fileprivate var isMissingSuite: Bool {
+    underlying is MissingSuite || underlying is MissingIndex
+  }
+}
