@@ -243,7 +243,7 @@ import Testing
 
   @Test(arguments: [
     "dpkg-divert --package wrapper --add --rename --divert /usr/bin/tool.real /usr/bin/tool",
-    "  dpkg-divert --package=wrapper --rename \\\n   --divert=/usr/bin/tool.real --add \"/bin/tool\"",
+    "  dpkg-divert --package=wrapper --rename \\\n   --divert=/usr/bin/tool.real --add \"/usr/bin/tool\"",
     "\tdpkg-divert --quiet --add --package wrapper --no-rename --divert /bin/tool.real "
       + "/usr/bin/tool >/dev/null || true",
   ])
@@ -269,12 +269,32 @@ import Testing
     "dpkg-divert --listpackage /usr/bin/tool", "dpkg-divert",
     "dpkg-divert --package usr-is-merged --add --divert /bin.old /bin",
     "dpkg-divert --package wrapper --add --divert ../x /usr/bin/tool",
+    "dpkg-divert --package wrapper --add --divert /bin/tool.real /bin/tool",
   ])
   func whatIsNoLiteralDiversion(_ command: String) throws {
     var wrapper = package("wrapper") { $0.file("/usr/bin/tool", "wrapper") }
     wrapper.scripts["preinst"] = command + "\n"
     let error = try failure([wrapper, package("tool") { $0.file("/usr/bin/tool", "tool") }])
     #expect(error?.code == .pathConflict)
+  }
+
+  /// libc6 of trixie diverts its own loader's old name, without `--package`.
+  @Test func aPackagesOwnFilesStay() throws {
+    let loader = "/lib64/ld-linux-x86-64.so.2"
+    for path in [loader, "/usr" + loader] {
+      var libc = package("libc6") { $0.file(path, "ld") }
+      libc.scripts["preinst"] =
+        "dpkg-divert --quiet --add --no-rename --divert \"\(loader).usr-is-merged\" \"\(loader)\"\n"
+      let composed = try merge([libc])
+      #expect(composed.tree.children(of: "usr/lib64") == ["usr/lib64/ld-linux-x86-64.so.2"])
+    }
+  }
+
+  @Test func localDiversionMovesEveryPackagesFile() throws {
+    var one = package("one") { $0.file("/usr/bin/tool", "x") }
+    one.scripts["preinst"] = "dpkg-divert --local --add /usr/bin/tool\n"
+    let composed = try merge([one])
+    #expect(composed.tree.children(of: "usr/bin") == ["usr/bin/tool.distrib"])
   }
 
   // MARK: Determinism
