@@ -6,7 +6,7 @@ import RootfsCompose
 ///
 /// `"/dir/": "dir 0755"`, `"/dir/file": "file 0644 cc55e2ec"` (the first eight digits of the SHA-256, `empty` for an
 /// empty file), `"/link": "symlink target"`; a trailing `1000:1000` where the owner is not root's, `<1>` for the
-/// first set of hard links in path order, `name=hex` for extended attributes.
+/// first set of hard links in path order, `char 0666 1,3` for a device, `name=hex` for extended attributes.
 public enum RootfsDump {
   /// The dump of a tree, without its root.
   public static func dump(_ tree: FileTree) -> [String: String] {

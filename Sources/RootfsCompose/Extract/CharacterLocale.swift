@@ -8,6 +8,8 @@
 ///
 /// libarchive converts the names in pax records from UTF-8 to the locale's character set, so that a process in the
 /// C locale would see `?` for every letter outside ASCII. The thread's own locale is set, never the process's.
+/// (The conversion also composes decomposed letters, and nothing turns that off. Names outside pax records, which
+/// are all that dpkg itself reads or writes, and those under `hdrcharset=BINARY` stay byte for byte.)
 enum CharacterLocale {
   /// Runs `body` with UTF-8 as the thread's character set.
   ///

@@ -2,21 +2,23 @@
 ///
 /// Source: dpkg-divert(1). Scripts are not run, so that only the common literal form in a `preinst` is seen:
 /// `dpkg-divert --package NAME --add --rename --divert TO FROM`, with the options in any order and no variables.
+/// As in dpkg a diversion is of the literal name: one of `/lib/x` leaves `/usr/lib/x` alone, which is how packages of
+/// trixie guard their files while `/usr` is merged.
 struct Diversion: Equatable {
   let from: TreePath
   let to: TreePath
   /// The package whose own file stays; nil where all packages' files move (`--local`).
   let package: String?
 
-  /// The literal diversions that a maintainer script adds.
-  static func parse(_ script: String) -> [Diversion] {
+  /// The literal diversions that a maintainer script of `package` adds.
+  static func parse(_ script: String, package: String) -> [Diversion] {
     let joined = script.split(separator: "\n", omittingEmptySubsequences: false)
       .map { $0.drop(while: \.isWhitespace) }
       .filter { !$0.hasPrefix("#") }
       .reduce(into: "") { text, line in
         text += line.hasSuffix("\\") ? line.dropLast() + " " : line + "\n"
       }
-    return joined.split(separator: "\n").compactMap { command(words(in: $0)) }
+    return joined.split(separator: "\n").compactMap { command(words(in: $0), of: package) }
   }
 
   /// The words of a line up to the command's end, quotes around a whole word taken off.
@@ -32,9 +34,10 @@ struct Diversion: Equatable {
       }
   }
 
-  private static func command(_ words: [Substring]) -> Diversion? {
+  private static func command(_ words: [Substring], of owner: String) -> Diversion? {
     guard words.first == "dpkg-divert" else { return nil }
-    var (package, destination, original) = (Substring?.none, Substring?.none, Substring?.none)
+    var package: Substring? = owner[...]
+    var (destination, original) = (Substring?.none, Substring?.none)
     var rest = words.dropFirst()
     while let word = rest.popFirst() {
       switch word {

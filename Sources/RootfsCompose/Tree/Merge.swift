@@ -31,10 +31,11 @@ struct Merger {
     self.policy = policy
     var diversions = [TreePath: Diversion]()
     for package in packages {
-      for diversion in Diversion.parse(package.script("preinst") ?? "") {
+      let script = package.script("preinst") ?? ""
+      for diversion in Diversion.parse(script, package: package.name) {
         // A diverted root link is how some packages guard the merge itself; here the links are given.
         if MergedUsr.all.contains(diversion.from) { continue }
-        diversions[Self.merged(diversion.from)] = diversion
+        diversions[diversion.from] = diversion
       }
     }
     self.diversions = diversions
@@ -97,7 +98,7 @@ struct Merger {
 
   private mutating func diverted(_ path: TreePath, from index: Int) -> TreePath {
     let package = packages[index].name
-    guard let diversion = diversions[Self.merged(path)], diversion.package != package else {
+    guard let diversion = diversions[path], diversion.package != package else {
       return path
     }
     record(
@@ -188,14 +189,6 @@ extension Merger {
     case (.symlink(let one), .symlink(let other)): return one == other
     default: return left.kind == right.kind && left.mode == right.mode
     }
-  }
-
-  /// A path as it stands under a merged `/usr`.
-  fileprivate static func merged(_ path: TreePath) -> TreePath {
-    guard let first = path.components.first,
-      MergedUsr.all.contains(TreePath(unchecked: Array(first))), first.count < path.bytes.count
-    else { return path }
-    return MergedUsr.target(of: path)
   }
 
   fileprivate mutating func record(
