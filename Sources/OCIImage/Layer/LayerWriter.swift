@@ -115,7 +115,7 @@ public struct LayerWriter: ~Copyable {
 }
 
 /// The compressor of a layer, whichever it is.
-private enum LayerEncoder: ~Copyable {
+enum LayerEncoder: ~Copyable {
   case none
   case gzip(GzipEncoder)
   case zstd(ZstdEncoder)

@@ -111,7 +111,8 @@ final class CurlHandle: @unchecked Sendable {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST:
       TransportFailure(
-        message: "cannot resolve the host name; check the network or give --mirror with another one",
+        message:
+          "cannot resolve the host name; check the network or give --mirror with another one",
         retry: .once)
     case CURLE_COULDNT_RESOLVE_PROXY:
       TransportFailure(
@@ -119,7 +120,8 @@ final class CurlHandle: @unchecked Sendable {
         retry: .once)
     case CURLE_COULDNT_CONNECT:
       TransportFailure(
-        message: "cannot connect (\(text(code))); check the network or give --mirror with another one",
+        message:
+          "cannot connect (\(text(code))); check the network or give --mirror with another one",
         retry: .often)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
       TransportFailure(

@@ -195,11 +195,18 @@ struct DefinitionDecoder {
   }
 
   private func test(_ node: RecipeNode) -> Definition.TestItem {
-    Definition.TestItem(
-      name: node["name"]?.text, directory: node["directory"]?.text,
-      commands: texts(node["commands"]), exitCode: Int(node["exit-code"]?.integer ?? 0),
-      timeout: node["timeout"]?.integer.map { Int($0) }, output: node["output"]?.text)
+    // Field by field: the compiler of Swift 6.3 crashes in release mode on one long initializer call.
+    var item = Definition.TestItem(exitCode: 0)
+    item.name = text(node, "name")
+    item.directory = text(node, "directory")
+    item.commands = texts(node["commands"])
+    item.output = text(node, "output")
+    if let code = node["exit-code"]?.integer { item.exitCode = Int(code) }
+    if let timeout = node["timeout"]?.integer { item.timeout = Int(timeout) }
+    return item
   }
+
+  private func text(_ node: RecipeNode, _ key: String) -> String? { node[key]?.text }
 
   private func compose(_ node: RecipeNode?) -> ComposeOptions {
     var options = ComposeOptions()

@@ -19,7 +19,8 @@ import Testing
     let start = Date()
     let result = try await fetcher.fetch(sources, architectures: ["amd64", "arm64"])
     for index in result.indexes {
-      print(index.suite, index.name, index.packages.count, index.date, index.validUntil ?? "-",
+      print(
+        index.suite, index.name, index.packages.count, index.date, index.validUntil ?? "-",
         index.signedBy, index.inReleaseURL)
     }
     print(result.warnings, Date().timeIntervalSince(start))

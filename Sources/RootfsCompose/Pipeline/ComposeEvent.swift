@@ -1,0 +1,61 @@
+import OCIImage
+
+/// What a ``Composer`` reports while it works. Events come from several threads, each whole.
+public enum ComposeEvent: Sendable {
+  /// A signed index was verified and read.
+  case indexVerified(suite: String, url: String, date: String, signedBy: String?)
+  /// A platform's packages are known.
+  case resolved(platform: Platform, packages: Int, bytes: Int64)
+  /// Bytes received so far, of all that must be fetched; both in bytes.
+  case fetching(received: Int64, total: Int64)
+  /// A package is in the store, verified.
+  case fetched(package: String, bytes: Int64, fromStore: Bool)
+  /// A package's members are decoded.
+  case unpacked(platform: Platform, package: String, done: Int, total: Int)
+  /// Rules and handlers ran over the tree.
+  case hardened(platform: Platform, dropped: Int, changed: Int)
+  /// A layer is written. Sizes in bytes.
+  case layered(platform: Platform, digest: Digest, compressedSize: Int64, size: Int64)
+  /// A package's script does something that no handler re-enacts.
+  case scriptNotCovered(platform: Platform, package: String, script: String, detail: String)
+  /// Something the user should know that stops nothing.
+  case warning(String)
+}
+
+extension ComposeEvent: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .indexVerified(let suite, let url, let date, let key):
+      "verified \(suite) of \(date) from \(url)" + (key.map { ", signed by \($0)" } ?? "")
+    case .resolved(let platform, let packages, let bytes):
+      "resolved \(platform): \(packages) packages, \(byteText(bytes)) packed"
+    case .fetching(let received, let total):
+      "fetching: \(byteText(received)) of \(byteText(total))"
+    case .fetched(let package, let bytes, let fromStore):
+      (fromStore ? "in the store: " : "fetched ") + "\(package), \(byteText(bytes))"
+    case .unpacked(let platform, let package, let done, let total):
+      "unpacked \(platform) \(done)/\(total): \(package)"
+    case .hardened(let platform, let dropped, let changed):
+      "hardened \(platform): \(dropped) paths dropped, \(changed) changed"
+    case .layered(let platform, let digest, let compressed, let size):
+      "layer of \(platform): \(digest), \(byteText(compressed)) (\(byteText(size)) unpacked)"
+    case .scriptNotCovered(let platform, let package, let script, let detail):
+      "not re-enacted (\(platform)): \(package) \(script): \(detail)"
+    case .warning(let text):
+      "warning: " + text
+    }
+  }
+}
+
+/// A size for a person: `812 B`, `3.4 kB`, `17.9 MB`; decimal units.
+public func byteText(_ bytes: Int64) -> String {
+  let units = ["kB", "MB", "GB", "TB"]
+  guard bytes >= 1000 else { return "\(bytes) B" }
+  var tenths = bytes / 100
+  var unit = 0
+  while tenths >= 10_000, unit < units.count - 1 {
+    tenths /= 1000
+    unit += 1
+  }
+  return "\(tenths / 10).\(tenths % 10) \(units[unit])"
+}

@@ -1,0 +1,108 @@
+import FoundationEssentials
+import OCIImage
+import PkgResolve
+
+/// Turns recipes into locks and locks into images.
+///
+/// `resolve` and `compose` are separate, so that a rebuild needs the lock alone. A composer holds no state but its
+/// settings: one may serve many recipes at once.
+public struct Composer: Sendable {
+  public typealias Observer = @Sendable (ComposeEvent) -> Void
+
+  public let store: StoreLocation
+  public let limits: Limits
+  public let options: ComposerOptions
+
+  public init(
+    store: StoreLocation = .userCache, limits: Limits = Limits(),
+    options: ComposerOptions = ComposerOptions()
+  ) {
+    self.store = store
+    self.limits = limits
+    self.options = options
+  }
+
+  /// Resolves a recipe against the package archives as they are now (or at the recipe's snapshot), for each platform.
+  ///
+  /// Indexes are verified before they are read. Every chosen package is fetched into the store and verified, for the
+  /// epoch is the newest of their build dates. Throws ``ComposeError`` or `ResolveError`.
+  public func resolve(
+    _ recipe: Recipe, for platforms: [Platform], observe: @escaping Observer = { _ in }
+  ) async throws -> Lockfile {
+    try refuseUnsupported(recipe)
+    return try await ResolutionSession(composer: self, recipe: recipe, observe: observe)
+      .run(platforms)
+  }
+
+  /// Composes the image that a lock describes, for the platforms named (all of the lock's where nil).
+  ///
+  /// Throws ``ComposeError`` or `OCIError`; nothing is written but the store.
+  public func compose(
+    _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
+    observe: @escaping Observer = { _ in }
+  ) async throws -> Image {
+    try await composeWithLedger(recipe, lock: lock, platforms: platforms, observe: observe).image
+  }
+
+  /// As ``compose(_:lock:platforms:observe:)``, with the ledger of each platform.
+  public func composeWithLedger(
+    _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
+    observe: @escaping Observer = { _ in }
+  ) async throws -> ComposedImage {
+    try refuseUnsupported(recipe)
+    return try await CompositionSession(
+      composer: self, recipe: recipe, lock: lock, observe: observe
+    ).run(platforms)
+  }
+
+  private func refuseUnsupported(_ recipe: Recipe) throws {
+    let refused = recipe.unsupportedKeys()
+    if !refused.isEmpty { throw RecipeErrors(errors: refused) }
+  }
+
+  /// Everything a session needs of the network and the store.
+  func downloader() throws(ComposeError) -> Downloader {
+    let store = try Store(directory: try self.store.path(environment: options.environment))
+    let mirrors = [
+      options.mirror, options.securityMirror, options.environment["DHI_DEBIAN_MIRROR"],
+      options.environment["DHI_DEBIAN_SECURITY_MIRROR"],
+    ]
+    return try Downloader(
+      store: store, downloads: limits.downloads, environment: options.environment,
+      userAgent: "dhi-compose/" + ToolVersion.current,
+      mirrors: mirrors.compactMap { $0 }.filter { $0.contains("://") })
+  }
+
+  /// Where the distribution's packages come from for a recipe.
+  func sources(
+    for recipe: Recipe, _ distribution: Distribution
+  ) throws(ComposeError) -> [DebianSource] {
+    let host = options.aptConfiguration.map { AptSources.host(root: $0) } ?? AptSources()
+    return try MirrorSelection(
+      distribution: distribution,
+      options: MirrorOptions(mirror: options.mirror, securityMirror: options.securityMirror),
+      environment: options.environment, host: host,
+      workingDirectory: FileManager.default.currentDirectoryPath
+    ).sources(
+      repositories: recipe.definition.contents.repositories, compose: recipe.definition.compose)
+  }
+
+  func distribution(of recipe: Recipe) throws(ComposeError) -> Distribution {
+    guard let name = recipe.distribution else {
+      throw ComposeError(
+        .invalidRecipe, recipe.path,
+        "names no distribution; begin the file with \"# syntax=dhi.io/build:2-debian13\" or set compose.distribution"
+      )
+    }
+    return try Distribution.named(name, subject: recipe.path)
+  }
+}
+
+/// An image, and what became of every path on the way to it.
+public struct ComposedImage: Sendable {
+  public let image: Image
+  /// By platform.
+  public let ledgers: [Platform: Ledger]
+  /// Bytes of all files, by platform.
+  public let unpackedSizes: [Platform: Int64]
+}

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import OCIImage
+
+/// How much a ``Composer`` does at once.
+public struct Limits: Sendable {
+  /// Concurrent downloads.
+  public var downloads: Int
+  /// Packages decoded, and images layered, at once.
+  public var decoders: Int
+
+  public init(downloads: Int = 8, decoders: Int = ProcessInfo.processInfo.activeProcessorCount) {
+    self.downloads = max(1, downloads)
+    self.decoders = max(1, decoders)
+  }
+}
+
+/// Where a ``Composer`` keeps what it fetched.
+public enum StoreLocation: Sendable {
+  /// A folder, made where it is missing.
+  case directory(String)
+  /// `$XDG_CACHE_HOME/dhi-compose`, else `~/.cache/dhi-compose`.
+  case userCache
+
+  /// The folder, given the process's environment.
+  public func path(environment: [String: String]) throws(ComposeError) -> String {
+    switch self {
+    case .directory(let path): return path
+    case .userCache:
+      if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+        return cache + "/dhi-compose"
+      }
+      guard let home = environment["HOME"], home.hasPrefix("/") else {
+        throw ComposeError(
+          .storeUnwritable, "store",
+          "neither XDG_CACHE_HOME nor HOME names a folder; give one with --store DIR")
+      }
+      return home + "/.cache/dhi-compose"
+    }
+  }
+}
+
+/// What a caller may choose beyond the recipe.
+public struct ComposerOptions: Sendable {
+  /// Base URL or folder of a mirror of the distribution, before all others.
+  public var mirror: String?
+  /// Base URL or folder of a mirror of the security archive; derived from `mirror` where nil.
+  public var securityMirror: String?
+  /// Accept signed indexes past their `Valid-Until`; the lock says so.
+  public var allowExpired: Bool
+  /// Layer compression; the recipe's, else gzip, where nil.
+  public var compression: LayerCompression?
+  /// The environment consulted for mirrors, proxies, `SOURCE_DATE_EPOCH` and folders.
+  public var environment: [String: String]
+  /// The host's apt configuration, `/etc/apt`; nil to leave it unread.
+  public var aptConfiguration: String?
+
+  public init(
+    mirror: String? = nil, securityMirror: String? = nil, allowExpired: Bool = false,
+    compression: LayerCompression? = nil,
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    aptConfiguration: String? = "/etc/apt"
+  ) {
+    self.mirror = mirror
+    self.securityMirror = securityMirror
+    self.allowExpired = allowExpired
+    self.compression = compression
+    self.environment = environment
+    self.aptConfiguration = aptConfiguration
+  }
+}
+
+/// The program's name and version.
+public enum ToolVersion {
+  public static let current = "0.1.0"
+  /// As it stands in locks.
+  public static let tool = "dhi-compose " + current
+}

@@ -1,0 +1,56 @@
+import OCIImage
+import PkgResolve
+
+extension CompositionSession {
+  /// Merges packages into a tree, re-enacts their scripts, hardens, adds what the recipe itself asks for, and writes
+  /// the inventory. Returns the tree and the numeric user.
+  func compose(
+    _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
+    spool: ContentSpool
+  ) throws(ComposeError) -> (ComposedTree, user: String) {
+    let definition = recipe.definition.substituted(for: platform)
+    var tree = try ComposedTree.merge(
+      packages, policy: MergePolicy(architecture: platform.architecture))
+    let shipped = ShippedContents(of: tree.tree)
+    try reenactScripts(packages, platform: platform, in: &tree)
+    let effects = RecipeEffects(
+      definition, folder: recipe.folder, platform: platform,
+      distribution: DistributionIdentity(
+        id: "debian", name: "Debian GNU/Linux", versionID: distribution.version,
+        codename: distribution.codename),
+      downloads: files, spool: spool)
+    let outcome = try effects.apply(to: &tree)
+    let inventory = Inventory(packages.map(Self.inventoryPackage), shipped: shipped)
+    try inventory.write(to: &tree, layout: Inventory.layout(for: tree.tree))
+    report(tree.ledger, platform)
+    return (tree, outcome.user)
+  }
+
+  private static func inventoryPackage(_ package: UnpackedPackage) -> InventoryPackage {
+    var members = package.scripts
+    let md5sums = members.removeValue(forKey: "md5sums")
+    let conffiles = members.removeValue(forKey: "conffiles")
+    return InventoryPackage(
+      name: package.name, control: package.control, md5sums: md5sums, conffiles: conffiles,
+      members: members)
+  }
+
+  private func report(_ ledger: Ledger, _ platform: Platform) {
+    for script in ledger.scripts where script.handlers.isEmpty {
+      observe(
+        .scriptNotCovered(
+          platform: platform, package: script.package, script: script.script,
+          detail: script.detail))
+    }
+    for warning in ledger.warnings { observe(.warning("\(platform): \(warning)")) }
+    observe(
+      .hardened(
+        platform: platform, dropped: ledger.records.count { $0.action == .dropped },
+        changed: ledger.records.count { $0.action == .changed }))
+  }
+
+  private func reenactScripts(
+    _ packages: [UnpackedPackage], platform: Platform, in tree: inout ComposedTree
+  ) throws(ComposeError) {
+  }
+}

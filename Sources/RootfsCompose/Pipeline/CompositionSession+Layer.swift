@@ -1,0 +1,65 @@
+import OCIImage
+
+extension CompositionSession {
+  /// Writes a platform's layers into the blob store and makes its manifest and configuration.
+  func layer(
+    _ composed: ComposedTree, user: String, platform: Platform, blobs: BlobStore,
+    flag: CancellationFlag
+  ) throws -> PlatformImage {
+    let plan = LayerPlan(composed, output: recipe.definition.output ?? .layered)
+    let compression = self.compression
+    var layers = [Layer]()
+    for items in plan.layers {
+      var writer = try LayerWriter(blobs: blobs, compression: compression)
+      for item in items {
+        try flag.check()
+        try append(item, to: &writer)
+      }
+      let layer = try writer.finish()
+      layers.append(layer)
+      observe(
+        .layered(
+          platform: platform, digest: layer.descriptor.digest,
+          compressedSize: layer.descriptor.size, size: layer.uncompressedSize))
+    }
+    let metadata = ImageMetadata(recipe: recipe, lock: lock, user: user)
+    return try PlatformImage(
+      platform: platform, configuration: metadata.configuration(layerCount: layers.count),
+      layers: layers, annotations: metadata.annotations)
+  }
+
+  /// The caller's choice, else the recipe's, else gzip, which every engine reads.
+  var compression: LayerCompression {
+    if let chosen = composer.options.compression { return chosen }
+    switch recipe.definition.compression {
+    case .zstd: return .zstd
+    case .gzip, nil: return .gzip
+    }
+  }
+
+  private func append(_ item: LayerPlan.Item, to writer: inout LayerWriter) throws {
+    let entry = item.entry
+    var tar = TarEntry(
+      path: item.path.bytes, kind: .directory, mode: entry.mode, uid: entry.uid, gid: entry.gid,
+      mtime: min(max(entry.mtime, 0), lock.epoch), xattrs: entry.xattrs)
+    switch entry.kind {
+    case .directory: break
+    case .symlink(let target): tar.kind = .symlink(target: target)
+    case .characterDevice(let major, let minor):
+      tar.kind = .characterDevice(major: major, minor: minor)
+    case .blockDevice(let major, let minor): tar.kind = .blockDevice(major: major, minor: minor)
+    case .fifo: tar.kind = .fifo
+    case .regular(let content, _):
+      if let target = item.linkTarget {
+        tar.kind = .hardlink(target: target.bytes)
+      } else {
+        tar.kind = .regular(size: Int64(content.count))
+        try writer.append(tar) { write in
+          try content.forEachChunk { try write($0) }
+        }
+        return
+      }
+    }
+    try writer.append(tar)
+  }
+}

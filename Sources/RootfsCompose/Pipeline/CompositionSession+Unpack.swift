@@ -1,0 +1,56 @@
+import OCIImage
+import PkgResolve
+
+extension CompositionSession {
+  /// A platform's packages, unpacked in parallel, in lock order.
+  ///
+  /// Biggest first, so that the last to finish is a small one; each is decoded as soon as it is in the store.
+  func unpackedPackages(
+    for platform: Platform, spool: ContentSpool
+  ) async throws -> [UnpackedPackage] {
+    let packages = lock.platforms[platform.description]?.packages ?? []
+    let fetcher = PackageFetcher(
+      packages: packages, downloader: downloader,
+      bases: try PackageFetcher.bases(composer: composer, recipe: recipe), observe: observe)
+    let progress = Counter()
+    let unpacked = try await withThrowingTaskGroup(of: (Int, UnpackedPackage).self) { group in
+      for (index, package) in packages.enumerated().sorted(by: { $0.element.size > $1.element.size }
+      ) {
+        group.addTask {
+          let file = try await fetcher.fetch(package)
+          let result = try await workers.run { flag in
+            try DebArchive.unpack(
+              path: file.path, subject: package.label + ".deb", spool: spool,
+              isCancelled: { flag.isCancelled })
+          }
+          try Self.check(result, against: package)
+          observe(
+            .unpacked(
+              platform: platform, package: package.label, done: progress.next(),
+              total: packages.count))
+          return (index, result)
+        }
+      }
+      return try await group.reduce(into: [(Int, UnpackedPackage)]()) { $0.append($1) }
+    }
+    return unpacked.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  /// An index that names one package and delivers another is an attack or a broken mirror.
+  private static func check(
+    _ unpacked: UnpackedPackage, against package: Lockfile.Package
+  ) throws(ComposeError) {
+    let found = "\(unpacked.name)=\(unpacked.version) \(unpacked.architecture)"
+    let expected = "\(package.name)=\(package.version) \(package.architecture)"
+    guard found == expected else {
+      throw ComposeError(
+        .invalidArchive, package.url,
+        "holds \(found); the index promised \(expected); tell the archive's operator")
+    }
+  }
+}
+
+extension Lockfile.Package {
+  /// `libc6_2.41-12_amd64`, for messages.
+  var label: String { "\(name)_\(version)_\(architecture)" }
+}

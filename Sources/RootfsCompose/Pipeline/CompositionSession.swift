@@ -1,0 +1,82 @@
+import FoundationEssentials
+import OCIImage
+import PkgResolve
+
+/// One composition: the road from a lock to an image.
+struct CompositionSession: Sendable {
+  let composer: Composer
+  let recipe: Recipe
+  let lock: Lockfile
+  let observe: Composer.Observer
+  let downloader: Downloader
+  let distribution: Distribution
+  let workers: BlockingPool
+
+  init(
+    composer: Composer, recipe: Recipe, lock: Lockfile, observe: @escaping Composer.Observer
+  ) throws {
+    self.composer = composer
+    self.recipe = recipe
+    self.lock = lock
+    self.observe = observe
+    distribution = try composer.distribution(of: recipe)
+    downloader = try composer.downloader()
+    workers = BlockingPool(threads: composer.limits.decoders, name: "compose")
+  }
+
+  func run(_ wanted: [Platform]?) async throws -> ComposedImage {
+    let platforms = try chosen(wanted)
+    let files = try await RecipeDownloads(recipe: recipe, downloader: downloader)
+      .paths(platforms, lock: lock)
+    let blobs = try BlobStore(directory: downloader.store.directory + "/images")
+    let parts = try await withThrowingTaskGroup(of: Part.self) { group in
+      for platform in platforms {
+        group.addTask { try await part(platform, files: files, blobs: blobs) }
+      }
+      return try await group.reduce(into: [Part]()) { $0.append($1) }
+    }
+    let metadata = ImageMetadata(recipe: recipe, lock: lock, user: "")
+    let image = try Image(
+      platformImages: parts.map(\.image), annotations: metadata.annotations,
+      referenceName: metadata.referenceName, blobs: blobs)
+    return ComposedImage(
+      image: image,
+      ledgers: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.ledger) }),
+      unpackedSizes: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.size) }))
+  }
+
+  private struct Part: Sendable {
+    let platform: Platform
+    let image: PlatformImage
+    let ledger: Ledger
+    let size: Int64
+  }
+
+  private func part(
+    _ platform: Platform, files: [String: String], blobs: BlobStore
+  ) async throws -> Part {
+    let spool = try ContentSpool(directory: downloader.store.workDirectory)
+    let packages = try await unpackedPackages(for: platform, spool: spool)
+    return try await workers.run { flag in
+      let (composed, user) = try compose(packages, files: files, platform: platform, spool: spool)
+      try flag.check()
+      let image = try layer(composed, user: user, platform: platform, blobs: blobs, flag: flag)
+      return Part(
+        platform: platform, image: image, ledger: composed.ledger,
+        size: composed.tree.sortedPaths.reduce(0) {
+          $0 + Int64(composed.tree[$1]?.content?.count ?? 0)
+        })
+    }
+  }
+
+  private func chosen(_ wanted: [Platform]?) throws -> [Platform] {
+    let locked = Platform.supported.filter { lock.platforms[$0.description] != nil }
+    guard let wanted else { return locked }
+    if let missing = wanted.first(where: { !locked.contains($0) }) {
+      throw ComposeError(
+        .lockMismatch, recipe.path,
+        "the lock holds no packages for \(missing); run `dhi-compose lock \(recipe.path)`")
+    }
+    return Platform.supported.filter(wanted.contains)
+  }
+}

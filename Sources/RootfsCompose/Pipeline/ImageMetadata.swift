@@ -1,0 +1,55 @@
+import OCIImage
+import PkgResolve
+
+/// What an image says of itself: configuration and annotations.
+struct ImageMetadata {
+  let recipe: Recipe
+  let lock: Lockfile
+  /// Numeric `uid:gid`.
+  let user: String
+
+  private var definition: Definition { recipe.definition }
+
+  /// Never the clock's time: the lock's epoch.
+  var created: String { ImageConfiguration.timestamp(lock.epoch) }
+
+  func configuration(layerCount: Int) -> ImageConfiguration {
+    ImageConfiguration(
+      created: created,
+      config: ImageConfiguration.Execution(
+        user: user,
+        exposedPorts: Set(definition.ports.map { Self.port($0.value) }),
+        environment: environment.map { "\($0.key)=\($0.value)" }.sorted(),
+        entrypoint: definition.entrypoint, command: definition.cmd,
+        workingDirectory: definition.workDir ?? "/", labels: definition.labels,
+        stopSignal: definition.stopSignal),
+      history: (0..<layerCount).map { _ in
+        ImageConfiguration.History(created: created, createdBy: "dhi-compose")
+      })
+  }
+
+  /// The recipe's, with the search path every engine expects where it names none.
+  private var environment: [String: String] {
+    var all = ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    all.merge(definition.environment) { $1 }
+    return all
+  }
+
+  /// `8080` means TCP.
+  private static func port(_ text: String) -> String { text.contains("/") ? text : text + "/tcp" }
+
+  /// Annotations of the manifests and the index. The recipe's stand before those derived here.
+  var annotations: [String: String] {
+    var all = [Annotation.created: created]
+    if let name = definition.name { all[Annotation.title] = name }
+    if let version = definition.vars["VERSION"] { all[Annotation.version] = version }
+    all.merge(definition.annotations) { $1 }
+    all[Annotation.created] = created
+    return all
+  }
+
+  /// The name that a layout or archive records: the recipe's image and first tag.
+  var referenceName: String? {
+    definition.image.map { $0 + ":" + (definition.tags.first ?? "latest") }
+  }
+}

@@ -1,0 +1,94 @@
+import OCIImage
+import PkgResolve
+import Synchronization
+
+/// Brings locked packages into the store, biggest first, each once.
+struct PackageFetcher: Sendable {
+  /// In the order they are fetched.
+  let packages: [Lockfile.Package]
+  private let downloader: Downloader
+  private let bases: [String]
+  private let observe: Composer.Observer
+  private let progress: DownloadProgress
+
+  init(
+    packages: [Lockfile.Package], downloader: Downloader, bases: [String],
+    observe: @escaping Composer.Observer
+  ) {
+    var seen = Set<String>()
+    self.packages = packages.filter { seen.insert($0.digest).inserted }
+      .sorted { ($1.size, $0.digest) < ($0.size, $1.digest) }
+    self.downloader = downloader
+    self.bases = bases
+    self.observe = observe
+    progress = DownloadProgress(
+      total: self.packages.reduce(0) { $0.addingReportingOverflow($1.size).partialValue })
+  }
+
+  /// Mirrors that may hold a locked package besides the one its lock names, in the order they are tried.
+  static func bases(composer: Composer, recipe: Recipe) throws -> [String] {
+    let distribution = try composer.distribution(of: recipe)
+    // A lock can be followed where no mirror is known: its own URLs remain.
+    let sources = (try? composer.sources(for: recipe, distribution)) ?? []
+    var bases = [String]()
+    for base in sources.flatMap({ [$0.base] + $0.fallbacks }) where !bases.contains(base) {
+      bases.append(base)
+    }
+    return bases
+  }
+
+  func fetchAll() async throws -> [StoredFile] {
+    try await withThrowingTaskGroup(of: StoredFile.self) { group in
+      for package in packages { group.addTask { try await fetch(package) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+  }
+
+  func fetch(_ package: Lockfile.Package) async throws -> StoredFile {
+    guard let digest = Digest(package.digest) else {
+      throw ComposeError(
+        .lockMismatch, package.label, "has the digest \"\(package.digest)\"; renew the lock")
+    }
+    let remote = RemoteFile(urls: urls(of: package), digest: digest, size: package.size)
+    let fetched = Mutex(false)
+    let file = try await downloader.fetch(remote) { report in
+      fetched.withLock { $0 = true }
+      let received = progress.note(package.digest, report.received)
+      observe(.fetching(received: received, total: progress.total))
+    }
+    _ = progress.note(package.digest, package.size)
+    observe(
+      .fetched(
+        package: package.label, bytes: package.size, fromStore: fetched.withLock { !$0 }))
+    return file
+  }
+
+  /// The lock's own URL, and the same path below the pool of the mirrors in use now.
+  private func urls(of package: Lockfile.Package) -> [String] {
+    var urls = [package.url]
+    if let pool = package.url.range(of: "/pool/") {
+      for base in bases {
+        let prefix = base.hasSuffix("/") ? String(base.dropLast()) : base
+        let url = prefix + package.url[pool.lowerBound...]
+        if !urls.contains(url) { urls.append(url) }
+      }
+    }
+    return urls
+  }
+}
+
+/// Bytes received of all packages together.
+private final class DownloadProgress: Sendable {
+  let total: Int64
+  private let received = Mutex([String: Int64]())
+
+  init(total: Int64) { self.total = total }
+
+  /// Notes what a package has received so far; returns the sum over all.
+  func note(_ digest: String, _ bytes: Int64) -> Int64 {
+    received.withLock { received in
+      received[digest] = bytes
+      return received.values.reduce(0, +)
+    }
+  }
+}

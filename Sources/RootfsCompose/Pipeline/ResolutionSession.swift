@@ -1,0 +1,154 @@
+import FoundationEssentials
+import OCIImage
+import PkgResolve
+
+/// One resolution: the road from a recipe to a lock.
+struct ResolutionSession: Sendable {
+  let composer: Composer
+  let recipe: Recipe
+  let observe: Composer.Observer
+  let downloader: Downloader
+  let distribution: Distribution
+  private let workers: BlockingPool
+
+  init(composer: Composer, recipe: Recipe, observe: @escaping Composer.Observer) throws {
+    self.composer = composer
+    self.recipe = recipe
+    self.observe = observe
+    distribution = try composer.distribution(of: recipe)
+    downloader = try composer.downloader()
+    workers = BlockingPool(threads: composer.limits.decoders, name: "resolve")
+  }
+
+  func run(_ platforms: [Platform]) async throws -> Lockfile {
+    let indexes = try await verifiedIndexes(for: platforms)
+    var locked = [String: Lockfile.PlatformLock]()
+    for (platform, resolution) in try await resolutions(platforms, indexes) {
+      let packages = try resolution.packages.map(lockedPackage)
+      locked[platform.description] = Lockfile.PlatformLock(packages: packages)
+      observe(
+        .resolved(
+          platform: platform, packages: packages.count,
+          bytes: packages.reduce(0) { $0 + $1.size }))
+    }
+    let files = try await RecipeDownloads(recipe: recipe, downloader: downloader).lock(platforms)
+    return Lockfile(
+      tool: ToolVersion.tool, recipe: recipe.recipeDigest.description,
+      request: recipe.requestDigest.description, distribution: distribution.identifier,
+      epoch: try await epoch(of: locked), indexes: lockedIndexes(indexes), files: files,
+      platforms: locked)
+  }
+
+  private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
+    let keyrings = KeyringSearch(
+      recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder)
+    var fetcher = IndexFetcher(
+      downloader: downloader, distribution: distribution, keyrings: keyrings)
+    if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
+    fetcher.allowExpired = composer.options.allowExpired
+    let fetched = try await fetcher.fetch(
+      try composer.sources(for: recipe, distribution),
+      architectures: platforms.map(\.architecture))
+    for warning in fetched.warnings { observe(.warning(warning)) }
+    var shown = Set<String>()
+    for index in fetched.indexes where shown.insert(index.inReleaseURL).inserted {
+      observe(
+        .indexVerified(
+          suite: index.suite, url: index.inReleaseURL, date: index.date, signedBy: index.signedBy))
+      if index.expiredAccepted {
+        observe(.warning("\(index.inReleaseURL): expired on \(index.validUntil ?? "")"))
+      }
+    }
+    return fetched.indexes
+  }
+
+  /// Each platform on a thread of its own: the solver's recursion wants a thread's whole stack.
+  private func resolutions(
+    _ platforms: [Platform], _ indexes: [VerifiedIndex]
+  ) async throws -> [(Platform, Resolution)] {
+    try await withThrowingTaskGroup(of: (Platform, Resolution).self) { group in
+      for platform in platforms {
+        group.addTask {
+          try await workers.run { _ in (platform, try resolve(for: platform, indexes)) }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+  }
+
+  private func resolve(
+    for platform: Platform, _ indexes: [VerifiedIndex]
+  ) throws(ResolveError) -> Resolution {
+    let architecture = platform.architecture
+    var records = [[PackageRecord]]()
+    for index in indexes where index.architecture == architecture || index.architecture == "all" {
+      let origin = PackageOrigin(
+        url: index.source.publicBase, suite: index.suite, component: index.component)
+      records.append(
+        try PackageIndex.parse(
+          index.packages, origin: origin, name: "\(index.suite)/\(index.name)/Packages"))
+    }
+    var requests = [PackageRequest]()
+    let definition = recipe.definition.substituted(for: platform)
+    for package in definition.contents.packages {
+      requests.append(
+        try PackageRequest(parsing: package.value, location: package.location.description))
+    }
+    return try BacktrackingSolver().solve(
+      requests, in: PackagePool(records, architecture: architecture))
+  }
+
+  private func lockedPackage(_ choice: Resolution.Choice) throws -> Lockfile.Package {
+    let package = choice.package
+    let base = DebianSource(
+      base: package.origin.url, suite: package.origin.suite, components: [package.origin.component])
+    return Lockfile.Package(
+      name: package.name, version: package.version.description,
+      architecture: package.architecture, source: package.source,
+      url: try base.url(of: package.filename), size: package.size,
+      digest: "sha256:" + package.sha256, suite: package.origin.suite, reason: choice.reason)
+  }
+
+  private func lockedIndexes(_ indexes: [VerifiedIndex]) -> [Lockfile.Index] {
+    var locked = [Lockfile.Index]()
+    for index in indexes {
+      let position = locked.firstIndex { $0.url == index.inReleaseURL }
+      if let position {
+        locked[position].packages[index.name] = index.packagesDigest.description
+      } else {
+        locked.append(
+          Lockfile.Index(
+            url: index.inReleaseURL, suite: index.suite, digest: index.inReleaseDigest.description,
+            date: index.date, validUntil: index.validUntil,
+            expiredAccepted: index.expiredAccepted ? true : nil, signedBy: index.signedBy,
+            packages: [index.name: index.packagesDigest.description]))
+      }
+    }
+    return locked
+  }
+
+  /// SOURCE_DATE_EPOCH of the environment, else the newest package's build date.
+  ///
+  /// Source: reproducible-builds.org, "SOURCE_DATE_EPOCH specification".
+  private func epoch(of platforms: [String: Lockfile.PlatformLock]) async throws -> Int64 {
+    let fetcher = try packageFetcher(platforms.values.flatMap(\.packages))
+    let files = try await fetcher.fetchAll()
+    if let text = composer.options.environment["SOURCE_DATE_EPOCH"], !text.isEmpty {
+      guard let epoch = Int64(text), (0...253_402_300_799).contains(epoch) else {
+        throw ComposeError(
+          .invalidRecipe, "SOURCE_DATE_EPOCH",
+          "is \"\(text.prefix(40))\"; expected seconds since 1970, or unset it")
+      }
+      return epoch
+    }
+    return try await workers.run { _ in
+      try files.map { try DebArchive.timestamp(path: $0.path) }.max() ?? 0
+    }
+  }
+
+  private func packageFetcher(_ packages: [Lockfile.Package]) throws -> PackageFetcher {
+    PackageFetcher(
+      packages: packages, downloader: downloader,
+      bases: try PackageFetcher.bases(composer: composer, recipe: recipe), observe: observe)
+  }
+}

@@ -1,0 +1,161 @@
+import ArgumentParser
+import FoundationEssentials
+import OCIImage
+import PkgResolve
+import RootfsCompose
+
+/// The forms an image is written in.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case oci
+  case ociArchive = "oci-archive"
+  case dockerArchive = "docker-archive"
+  case tar
+
+  func path(for name: String) -> String {
+    switch self {
+    case .oci: "out/" + name
+    case .ociArchive: "out/" + name + ".oci.tar"
+    case .dockerArchive: "out/" + name + ".docker.tar"
+    case .tar: "out/" + name + ".tar"
+    }
+  }
+
+  func destination(_ path: String) -> ImageDestination {
+    switch self {
+    case .oci: .layout(path)
+    case .ociArchive: .archive(path)
+    case .dockerArchive: .dockerArchive(path)
+    case .tar: .tar(path)
+    }
+  }
+}
+
+extension LayerCompression: ExpressibleByArgument {
+  public static var allValueStrings: [String] { ["gzip", "zstd", "none"] }
+}
+
+struct BuildCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build",
+    abstract: "Compose images from recipes.",
+    discussion: """
+      Follows NAME.lock.json where it stands beside NAME.yaml; resolves against the archives as \
+      they are now where it does not.
+
+      Example:
+        dhi-compose build recipes/python.yaml --platform linux/amd64,linux/arm64
+
+      \(ExitStatus.table)
+      """)
+
+  @Argument(help: "Recipe files.", completion: .file(extensions: ["yaml", "yml"]))
+  var recipes: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where the image goes (default: out/NAME); with several recipes, a folder for them.",
+      valueName: "path"))
+  var output: String?
+
+  @Option(help: "oci (a layout), oci-archive, docker-archive or tar.")
+  var format: OutputFormat = .oci
+
+  @OptionGroup var platform: PlatformOption
+
+  @Option(help: "gzip, zstd or none (default: the recipe's, else gzip).")
+  var compression: LayerCompression?
+
+  @Flag(help: "Fail unless a lock is there, agrees with the recipe and gives the same digest.")
+  var locked = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write what became of each path, as JSON.", valueName: "file"))
+  var ledger: String?
+
+  @OptionGroup var archives: ArchiveOptions
+  @OptionGroup var outputOptions: OutputOptions
+
+  func validate() throws {
+    guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
+    if recipes.count > 1, ledger != nil {
+      throw ValidationError("--ledger goes with one recipe")
+    }
+    let names = recipes.map(RecipeName.stem)
+    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
+      throw ValidationError("two recipes are named \(twice); build them one at a time")
+    }
+  }
+
+  func run() async throws {
+    let display = outputOptions.display()
+    let composer = archives.composer(compression: compression)
+    var failed: ExitCode?
+    for path in recipes {
+      do {
+        try await reportingErrors(display) { try await build(path, composer, display) }
+      } catch let code as ExitCode where recipes.count > 1 {
+        failed = failed ?? code
+      }
+    }
+    if let failed { throw failed }
+  }
+
+  private func build(
+    _ path: String, _ composer: Composer, _ display: ProgressDisplay
+  ) async throws {
+    let recipe = try Recipe(contentsOf: path)
+    let lockPath = RecipeName.lockPath(for: path)
+    let existing = try LockFiles.read(lockPath)
+    if locked && existing == nil {
+      throw ComposeError(
+        .lockMismatch, lockPath, "not found, and --locked needs it; run `dhi-compose lock \(path)`")
+    }
+    let wanted = try platform.platforms() ?? recipe.definition.platforms
+    let lock: Lockfile
+    if let existing {
+      try LockFiles.check(existing, lockPath, against: recipe, platforms: wanted, exactly: locked)
+      lock = existing
+    } else {
+      lock = try await composer.resolve(recipe, for: wanted) { display.show($0) }
+    }
+    let composed = try await composer.composeWithLedger(
+      recipe, lock: lock, platforms: wanted
+    ) { display.show($0) }
+    if locked { try LockFiles.check(composed.image, against: lock, lockPath) }
+    let destination = target(for: path)
+    try composed.image.write(to: format.destination(destination))
+    if let ledger {
+      try LockFiles.writeAtomically(Array(try LedgerReport.json(composed).utf8), to: ledger)
+    }
+    display.finish()
+    try report(composed, at: destination, recipe: recipe, lock: lock)
+  }
+
+  private func target(for path: String) -> String {
+    let name = RecipeName.stem(path)
+    guard let output else { return format.path(for: name) }
+    guard recipes.count > 1 else { return output }
+    return output + format.path(for: name).dropFirst("out".count)
+  }
+
+  private func report(
+    _ composed: ComposedImage, at path: String, recipe: Recipe, lock: Lockfile
+  ) throws {
+    let image = composed.image
+    if outputOptions.json {
+      let report = BuildReport(composed, path: path, recipe: recipe.path, lock: lock)
+      Console.print(try JSONOutput.text(report))
+      return
+    }
+    Console.print(image.digest.description)
+    guard !outputOptions.quiet else { return }
+    for each in image.platformImages {
+      Console.say(
+        "\(path): \(each.platform), \(byteText(each.size)) packed, "
+          + "\(byteText(composed.unpackedSizes[each.platform] ?? 0)) unpacked")
+    }
+    Console.say(LoadingAdvice.text(format: format, path: path, recipe: recipe))
+  }
+}

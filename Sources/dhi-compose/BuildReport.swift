@@ -1,0 +1,51 @@
+import FoundationEssentials
+import OCIImage
+import PkgResolve
+import RootfsCompose
+
+/// What `build --json` prints.
+struct BuildReport: Encodable {
+  struct PlatformReport: Encodable {
+    let manifest: String
+    let config: String
+    let diffIDs: [String]
+    /// Packed bytes.
+    let size: Int64
+    /// Bytes of all files.
+    let unpackedSize: Int64
+    let packages: Int
+  }
+
+  let recipe: String
+  let output: String
+  let digest: String
+  let size: Int64
+  let epoch: Int64
+  let platforms: [String: PlatformReport]
+
+  init(_ composed: ComposedImage, path: String, recipe: String, lock: Lockfile) {
+    self.recipe = recipe
+    output = path
+    digest = composed.image.digest.description
+    size = composed.image.size
+    epoch = lock.epoch
+    var platforms = [String: PlatformReport]()
+    for image in composed.image.platformImages {
+      platforms[image.platform.description] = PlatformReport(
+        manifest: image.digest.description, config: image.manifest.config.digest.description,
+        diffIDs: image.configuration.rootfs.diffIDs.map(\.description), size: image.size,
+        unpackedSize: composed.unpackedSizes[image.platform] ?? 0,
+        packages: lock.platforms[image.platform.description]?.packages.count ?? 0)
+    }
+    self.platforms = platforms
+  }
+}
+
+/// JSON for machines: keys sorted, two spaces of indent.
+enum JSONOutput {
+  static func text(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

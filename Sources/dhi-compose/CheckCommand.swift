@@ -1,0 +1,44 @@
+import ArgumentParser
+import RootfsCompose
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Validate recipes without resolving or fetching.",
+    discussion: """
+      Prints every fault as file:line:column. Keys that are valid but cannot be composed are \
+      named as notes; `build` refuses them.
+
+      Example:
+        dhi-compose check recipes/*.yaml
+
+      \(ExitStatus.table)
+      """)
+
+  @Argument(help: "Recipe files.", completion: .file(extensions: ["yaml", "yml"]))
+  var recipes: [String]
+
+  @Flag(name: .shortAndLong, help: "Print faults only.")
+  var quiet = false
+
+  func validate() throws {
+    guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
+  }
+
+  func run() async throws {
+    var failed: ExitCode?
+    for path in recipes {
+      do {
+        try await reportingErrors {
+          let recipe = try Recipe(contentsOf: path)
+          guard !quiet else { return }
+          for note in recipe.unsupportedKeys() { Console.say("note: \(note)") }
+          Console.print("\(path): valid")
+        }
+      } catch let code as ExitCode {
+        failed = failed ?? code
+      }
+    }
+    if let failed { throw failed }
+  }
+}

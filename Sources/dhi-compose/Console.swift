@@ -1,0 +1,115 @@
+import FoundationEssentials
+import RootfsCompose
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Data on standard output, talk on standard error.
+enum Console {
+  static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        if errno == EINTR { continue }
+        return
+      }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+
+  /// A line on standard output.
+  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+  /// A line on standard error.
+  static func say(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+}
+
+/// Shows a composer's events: one live line on a terminal, plain lines elsewhere, nothing when quiet.
+///
+/// Warnings and scripts that are not re-enacted are shown even then, on standard error.
+final class ProgressDisplay: Sendable {
+  enum Style: Sendable {
+    case live(colour: Bool)
+    case plain, quiet, json
+  }
+
+  private struct State {
+    var line = ""
+    var lastPlain = ""
+    var warned = Set<String>()
+  }
+
+  private let style: Style
+  private let state = Mutex(State())
+
+  init(style: Style) { self.style = style }
+
+  /// The style for the process: live where standard error is a terminal that can move its cursor.
+  static func style(quiet: Bool, json: Bool) -> Style {
+    if quiet { return .quiet }
+    if json { return .json }
+    let environment = ProcessInfo.processInfo.environment
+    guard isatty(STDERR_FILENO) == 1, environment["TERM"] != "dumb" else { return .plain }
+    return .live(colour: (environment["NO_COLOR"] ?? "").isEmpty)
+  }
+
+  func show(_ event: ComposeEvent) {
+    switch event {
+    case .warning, .scriptNotCovered: important(event.description)
+    case .fetching, .unpacked, .fetched: transient(event.description)
+    default: lasting(event.description)
+    }
+  }
+
+  /// Ends the live line, so that what follows starts on one of its own.
+  func finish() {
+    state.withLock { state in
+      if case .live = style, !state.line.isEmpty { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+      state.line = ""
+    }
+  }
+
+  private func important(_ text: String) {
+    state.withLock { state in
+      guard state.warned.insert(text).inserted else { return }
+      var text = text
+      if case .live(let colour) = style {
+        if !state.line.isEmpty { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+        state.line = ""
+        if colour { text = "\u{1B}[33m" + text + "\u{1B}[0m" }
+      }
+      Console.say(text)
+    }
+  }
+
+  private func lasting(_ text: String) {
+    state.withLock { state in
+      switch style {
+      case .live:
+        Console.write("\r\u{1B}[K" + text + "\n", to: STDERR_FILENO)
+        state.line = ""
+      case .plain: Console.say(text)
+      case .quiet, .json: break
+      }
+    }
+  }
+
+  private func transient(_ text: String) {
+    guard case .live = style else { return }
+    state.withLock { state in
+      let clipped = String(text.prefix(Self.terminalWidth() - 1))
+      guard clipped != state.line else { return }
+      Console.write("\r\u{1B}[K" + clipped, to: STDERR_FILENO)
+      state.line = clipped
+    }
+  }
+
+  private static func terminalWidth() -> Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,38 @@
+import FoundationEssentials
+import OCIImage
+import RootfsCompose
+
+/// How to load and run what was just written.
+enum LoadingAdvice {
+  static func text(format: OutputFormat, path: String, recipe: Recipe) -> String {
+    let name = RecipeName.stem(recipe.path) + ":latest"
+    switch format {
+    case .oci: return lines(source: "oci:" + quoted(path), name: name)
+    case .ociArchive: return lines(source: "oci-archive:" + quoted(path), name: name)
+    case .dockerArchive:
+      return """
+          docker:  docker load --input \(quoted(path))
+          podman:  podman load --input \(quoted(path))
+          skopeo:  skopeo inspect docker-archive:\(quoted(path))
+        """
+    case .tar:
+      return "  docker:  docker import \(quoted(path)) \(name)"
+    }
+  }
+
+  private static func lines(source: String, name: String) -> String {
+    """
+      docker:  skopeo copy \(source) docker-daemon:\(name) && docker run --rm \(name)
+      podman:  skopeo copy \(source) containers-storage:localhost/\(name) && podman run --rm localhost/\(name)
+      skopeo:  skopeo copy --all \(source) docker://REGISTRY/\(name)
+    """
+  }
+
+  private static func quoted(_ path: String) -> String {
+    let plain = path.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || Array("/._-+".utf8).contains(byte)
+    }
+    return plain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
+  }
+}

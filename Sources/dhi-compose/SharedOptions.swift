@@ -1,0 +1,110 @@
+import ArgumentParser
+import FoundationEssentials
+import OCIImage
+import RootfsCompose
+
+/// Options of every subcommand that reads package archives.
+struct ArchiveOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Mirror of the distribution: a URL or a folder that holds dists/.",
+      discussion:
+        "Before DHI_DEBIAN_MIRROR, the recipe, the host's apt sources and the snapshot service.",
+      valueName: "url"))
+  var mirror: String?
+
+  @Option(help: ArgumentHelp("Mirror of the security archive.", valueName: "url"))
+  var securityMirror: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder for downloads (default: $XDG_CACHE_HOME/dhi-compose).", valueName: "dir"))
+  var store: String?
+
+  @Flag(help: "Accept signed indexes past their Valid-Until; the lock says so.")
+  var allowExpired = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Packages decoded at once (default: one per processor).", valueName: "count"))
+  var decoders: Int?
+
+  @Option(help: ArgumentHelp("Downloads at once.", valueName: "count"))
+  var downloads = 8
+
+  func validate() throws {
+    guard (1...64).contains(downloads), decoders.map({ (1...256).contains($0) }) ?? true else {
+      throw ValidationError("--downloads takes 1 to 64, --decoders 1 to 256")
+    }
+  }
+
+  func composer(compression: LayerCompression? = nil) -> Composer {
+    var limits = Limits(downloads: downloads)
+    if let decoders { limits.decoders = decoders }
+    return Composer(
+      store: store.map { .directory($0) } ?? .userCache, limits: limits,
+      options: ComposerOptions(
+        mirror: mirror, securityMirror: securityMirror, allowExpired: allowExpired,
+        compression: compression))
+  }
+}
+
+/// How much a subcommand says, and in which form.
+struct OutputOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+  var quiet = false
+
+  @Flag(help: "Print the result as JSON on standard output.")
+  var json = false
+
+  func display() -> ProgressDisplay {
+    ProgressDisplay(style: ProgressDisplay.style(quiet: quiet, json: json))
+  }
+}
+
+/// Reads `--platform linux/amd64,linux/arm64`, given once or several times.
+struct PlatformOption: ParsableArguments {
+  @Option(
+    name: .customLong("platform"),
+    help: ArgumentHelp(
+      "Platforms, joined by commas (default: the recipe's).", valueName: "os/arch[,…]"))
+  var texts: [String] = []
+
+  /// nil where none was named. In the order of an index, each once.
+  func platforms() throws -> [Platform]? {
+    guard !texts.isEmpty else { return nil }
+    var named = Set<Platform>()
+    for text in texts.flatMap({ $0.split(separator: ",") }) {
+      guard let platform = Platform(String(text)) else {
+        let known = Platform.supported.map(\.description).joined(separator: ", ")
+        throw ValidationError("--platform \(text): expected one of \(known)")
+      }
+      named.insert(platform)
+    }
+    return Platform.supported.filter(named.contains)
+  }
+
+  func validate() throws { _ = try platforms() }
+}
+
+/// Runs a subcommand's body: prints an error in one form and exits with its code.
+func reportingErrors(
+  _ display: ProgressDisplay? = nil, _ body: () async throws -> Void
+) async throws {
+  do {
+    try await body()
+  } catch let exit as ExitCode {
+    display?.finish()
+    throw exit
+  } catch let error as ValidationError {
+    throw error
+  } catch let errors as RecipeErrors {
+    display?.finish()
+    for error in errors.errors { Console.say("error: \(error)") }
+    throw ExitStatus.code(for: errors)
+  } catch {
+    display?.finish()
+    Console.say("error: \(error)")
+    throw ExitStatus.code(for: error)
+  }
+}
