@@ -20,5 +20,5 @@ struct DHICompose: AsyncParsableCommand {
       \(ExitStatus.table)
       """,
     version: ToolVersion.current,
-    subcommands: [BuildCommand.self, LockCommand.self, CheckCommand.self])
+    subcommands: [BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self])
 }

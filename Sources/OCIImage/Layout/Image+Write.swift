@@ -30,11 +30,22 @@ extension Image {
     }
   }
 
+  /// What a layout calls the image: the name's tag, as `oci:PATH:TAG` then finds it; the whole name where it has none.
+  ///
+  /// Source: OCI image-spec, annotations.md, `org.opencontainers.image.ref.name`.
+  private var layoutTag: String? {
+    guard let name = referenceName, let colon = name.lastIndex(of: ":") else {
+      return referenceName
+    }
+    let tag = name[name.index(after: colon)...]
+    return tag.isEmpty || tag.contains("/") ? name : String(tag)
+  }
+
   /// The files of a layout beside its blobs, in the order of their names.
   var layoutFiles: [(name: String, bytes: [UInt8])] {
     get throws(OCIError) {
       var entry = descriptor
-      if let referenceName { entry.annotations = [Annotation.referenceName: referenceName] }
+      if let layoutTag { entry.annotations = [Annotation.referenceName: layoutTag] }
       return [
         ("index.json", try CanonicalJSON.encode(ImageIndex(manifests: [entry]))),
         ("oci-layout", try CanonicalJSON.encode(LayoutMarker.current)),

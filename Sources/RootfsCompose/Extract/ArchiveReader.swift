@@ -38,6 +38,23 @@ struct ArchiveReader: ~Copyable {
     return reader
   }
 
+  /// Reads a layer in memory as a tar archive, packed with gzip, zstd or not at all, and hands the reader to `body`.
+  static func readLayer<Result>(
+    _ bytes: [UInt8], subject: String,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    let reader = try ArchiveReader(subject: subject, part: "layer")
+    for filter in [ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD] {
+      try reader.check(archive_read_support_filter_by_code(reader.archive, filter))
+    }
+    try reader.check(archive_read_support_format_tar(reader.archive))
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+    defer { buffer.deallocate() }
+    buffer.copyBytes(from: bytes)
+    try reader.check(archive_read_open_memory(reader.archive, buffer.baseAddress, buffer.count))
+    return try body(reader)
+  }
+
   private init(subject: String, part: String) throws(ComposeError) {
     guard let archive = archive_read_new() else {
       throw ComposeError(.limitExceeded, subject, "libarchive is out of memory")

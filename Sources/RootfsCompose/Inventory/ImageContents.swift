@@ -1,0 +1,67 @@
+import OCIImage
+import PkgResolve
+
+/// What the layers of a composed image hold, read back from the image alone.
+public struct ImageContents: Sendable {
+  public struct Package: Sendable, Encodable, Equatable {
+    public let name: String
+    public let version: String
+    public let architecture: String
+  }
+
+  /// As the image's own inventory lists them, sorted by name.
+  public private(set) var packages: [Package] = []
+  /// Regular files, hard links not counted again.
+  public private(set) var files = 0
+  /// Bytes of all regular files.
+  public private(set) var size: Int64 = 0
+  /// Paths with the set-user-ID or set-group-ID bit.
+  public private(set) var setIDPaths: [String] = []
+
+  /// The largest layer that is read, packed, in bytes.
+  private static let layerLimit: Int64 = 2 << 30
+  private static let inventoryLimit = 64 << 20
+
+  /// Reads all layers. Throws ``ComposeError`` or `OCIError` where one cannot be read.
+  public init(of platformImage: PlatformImage, in image: Image) throws {
+    for layer in platformImage.manifest.layers {
+      guard layer.size <= Self.layerLimit else {
+        throw ComposeError(
+          .limitExceeded, layer.digest.description, "is over 2 GiB; expected a smaller layer")
+      }
+      var bytes = [UInt8]()
+      bytes.reserveCapacity(Int(layer.size))
+      try image.readBlob(layer) { (chunk) throws(OCIError) in bytes += chunk }
+      try CharacterLocale.withUTF8 { () throws(ComposeError) in
+        try ArchiveReader.readLayer(bytes, subject: layer.digest.description) {
+          (reader) throws(ComposeError) in
+          while let entry = try reader.next() { try read(entry, reader) }
+        }
+      }
+    }
+    packages.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private mutating func read(
+    _ entry: ArchiveEntry, _ reader: borrowing ArchiveReader
+  ) throws(ComposeError) {
+    guard let path = entry.name.flatMap({ TreePath($0) }) else { return }
+    if entry.mode & 0o6000 != 0 { setIDPaths.append(path.description) }
+    guard entry.kind == .regular else { return }
+    files += 1
+    size += entry.size
+    let directory = Inventory.directory.appending("status.d")
+    let isOnePackage = path.parent == directory && !path.nameText.hasSuffix(".md5sums")
+    guard isOnePackage || path == Inventory.directory.appending("status") else { return }
+    let text = try reader.contents(of: path.description, limit: Self.inventoryLimit)
+    do throws(ResolveError) {
+      packages += try ControlStanza.parse(text, name: path.description).compactMap { stanza in
+        guard let name = stanza["Package"], let version = stanza["Version"] else { return nil }
+        return Package(
+          name: name, version: version, architecture: stanza["Architecture"] ?? "")
+      }
+    } catch {
+      throw ComposeError(.invalidArchive, path.description, error.message, underlying: error)
+    }
+  }
+}
