@@ -69,7 +69,8 @@ final class CurlExchange {
   func take(line bytes: UnsafeRawBufferPointer) -> Bool {
     headSize += bytes.count
     guard headSize <= 256 << 10 else { return false }
-    let line = String(decoding: bytes, as: UTF8.self)
+    let line =
+      String(decoding: bytes, as: UTF8.self)
       .split(separator: "\r\n", omittingEmptySubsequences: false).first ?? ""
     if line.hasPrefix("HTTP/") {
       // A 1xx response comes before the real one, and each has its own head.

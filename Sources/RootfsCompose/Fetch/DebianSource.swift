@@ -120,7 +120,8 @@ extension ResourceURL {
   /// The URL as a transfer needs it: never for messages or locks.
   var textWithCredentials: String {
     guard let credentials, let scheme = text.firstIndex(of: ":") else { return text }
-    let userinfo = Self.encoded(userinfo: credentials.user) + ":"
+    let userinfo =
+      Self.encoded(userinfo: credentials.user) + ":"
       + Self.encoded(userinfo: credentials.password) + "@"
     let authority = text.index(scheme, offsetBy: 3)
     return text[..<authority] + userinfo + text[authority...]

@@ -124,7 +124,8 @@ struct HTTPClient: Sendable {
       throw ComposeError(.notFound, url.text, "status \(head.status): the server does not have it")
     case 401, 407:
       throw ComposeError(
-        .network, url.text, "status \(head.status): the server wants a user name and a password; "
+        .network, url.text,
+        "status \(head.status): the server wants a user name and a password; "
           + "give them in the URL")
     case 408, 429, 500...599:
       throw RetriableFailure(

@@ -70,7 +70,8 @@ extension IndexFetcher {
         failure = error
         continue
       }
-      let subject = ResourceURL.redacted("\(signed.source.base)/dists/\(signed.source.suite)/\(path)")
+      let subject = ResourceURL.redacted(
+        "\(signed.source.base)/dists/\(signed.source.suite)/\(path)")
       let bytes = try await downloader.pool.run { flag in
         try Self.read(file, plain: plain, subject: subject, cancellation: flag)
       }

@@ -78,7 +78,9 @@ public struct IndexFetcher: Sendable {
         group.addTask {
           do {
             return (position, try await indexes(of: source, architectures: architectures), nil)
-          } catch let error as ComposeError where source.isOptional && error.underlying is MissingSuite {
+          } catch let error as ComposeError
+            where source.isOptional && error.underlying is MissingSuite
+          {
             return (position, [], missing(source, error))
           }
         }

@@ -146,7 +146,7 @@ public struct KeyringSearch: Sendable {
   private func hostFile(_ path: String) throws(ComposeError) -> Keyring? {
     do throws(ComposeError) {
       return try Keyring(Self.read(path), origin: path)
-    } catch where error.code == .notFound {
+    } catch  where error.code == .notFound {
       return nil
     }
   }

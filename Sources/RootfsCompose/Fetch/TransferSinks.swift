@@ -77,7 +77,8 @@ final class FileSink: TransferSink {
     let total = count + Int64(bytes.count)
     if let size, total > size {
       throw ComposeError(
-        .digestMismatch, subject, "expected \(size) bytes, found more; the mirror may be changing, "
+        .digestMismatch, subject,
+        "expected \(size) bytes, found more; the mirror may be changing, "
           + "or the file is not the one that was locked: try again, or lock anew")
     }
     guard total <= limit else {

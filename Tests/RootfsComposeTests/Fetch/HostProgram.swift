@@ -1,41 +1,69 @@
 import Foundation
+import Synchronization
+
+@testable import RootfsCompose
 
 /// Programs that tests run for real.
 enum HostProgram {
   static func path(_ name: String) -> String? {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-      .map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    ChildProcess.find(
+      name, searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
   }
 
   static func areInstalled(_ names: String...) -> Bool { names.allSatisfy { path($0) != nil } }
 
   struct Failure: Error { var text: String }
 
-  /// Runs a program to its end and returns its standard output.
-  @discardableResult
-  static func run(
-    _ name: String, _ arguments: [String], environment: [String: String] = [:]
-  ) throws -> String {
+  /// Runs a program to its end.
+  static func run(_ name: String, _ arguments: [String]) throws {
     guard let path = path(name) else { throw Failure(text: "\(name) is not installed") }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let output = Pipe()
-    let errors = Pipe()
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complaint = String(
-      decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw Failure(text: "\(name) \(arguments): status \(process.terminationStatus): \(complaint)")
+    let scratch = try ScratchDirectory()
+    let result = try ChildProcess(
+      executable: path, arguments: arguments,
+      environment: ProcessInfo.processInfo.environment.merging(["LC_ALL": "C"]) { $1 }
+    ).run(in: scratch.path)
+    guard result.status == 0 else {
+      throw Failure(text: "\(name) \(arguments): status \(result.status): \(result.errors)")
     }
-    return text
   }
+}
+
+/// A program that runs beside a test and is killed with the value.
+final class BackgroundProgram: Sendable {
+  private let process: pid_t
+  private let isRunning = Mutex(true)
+
+  init(_ name: String, _ arguments: [String]) throws {
+    guard let path = HostProgram.path(name) else {
+      throw HostProgram.Failure(text: "\(name) is not installed")
+    }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for descriptor: Int32 in 0...2 {
+      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
+    }
+    let words = ([path] + arguments).map { strdup($0) }
+    let variables = ProcessInfo.processInfo.environment.map { strdup($0.key + "=" + $0.value) }
+    defer { for text in words + variables { free(text) } }
+    var process = pid_t()
+    let code = posix_spawn(&process, path, &actions, nil, words + [nil], variables + [nil])
+    guard code == 0 else { throw HostProgram.Failure(text: "\(name): error \(code)") }
+    self.process = process
+  }
+
+  /// Ends it as `kill -9` does.
+  func kill9() {
+    isRunning.withLock { isRunning in
+      guard isRunning else { return }
+      isRunning = false
+      kill(process, SIGKILL)
+      var status: Int32 = 0
+      waitpid(process, &status, 0)
+    }
+  }
+
+  deinit { kill9() }
 }
 
 /// A directory of its own for one test, removed with the value.
@@ -64,5 +92,14 @@ final class ScratchDirectory: Sendable {
 
   func names(_ folder: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder)) ?? []).sorted()
+  }
+
+  /// The text of a file that a program beside the test is about to move to its place.
+  func awaitText(_ name: String) throws -> String {
+    for _ in 0..<3_000 {
+      if let text = try? String(contentsOfFile: path + "/" + name, encoding: .utf8) { return text }
+      usleep(10_000)
+    }
+    throw HostProgram.Failure(text: "\(path)/\(name) did not appear")
   }
 }

@@ -63,7 +63,9 @@ struct RedirectTests {
   func bounds() async throws {
     let downloader = try downloader()
     let path = String(repeating: "/to-path", count: 11) + "/echo"
-    #expect(await TestDownloads.error { _ = try await text(downloader, server.url + path) }?.code == .network)
+    #expect(
+      await TestDownloads.error { _ = try await text(downloader, server.url + path) }?.code
+        == .network)
     let ten = String(repeating: "/to-path", count: 10) + "/echo"
     #expect(try await text(downloader, server.url + ten).contains("Host"))
     let file = await TestDownloads.error {
