@@ -22,7 +22,7 @@ struct MirrorSelectionTests {
     let sources = try MirrorSelection(
       distribution: .debian13,
       options: MirrorOptions(mirror: option, securityMirror: securityOption),
-      environment: environment, host: host, workingDirectory: "/work"
+      environment: environment, host: host, workingDirectory: "/folder"
     ).sources(repositories: repositories.map(located), compose: compose)
     return sources.map { source in
       let bases = ([source.base] + source.fallbacks).joined(separator: " or ")
@@ -71,7 +71,7 @@ struct MirrorSelectionTests {
     #expect(
       try choose(
         option: "./flat", environment: ["DHI_DEBIAN_SECURITY_MIRROR": "http://s.example/sec"])
-        == implied("file:///work/flat", "http://s.example/sec"))
+        == implied("file:///folder/flat", "http://s.example/sec"))
     #expect(try choose(option: "/srv/flat") == implied("file:///srv/flat", "file:///srv/flat"))
   }
 
