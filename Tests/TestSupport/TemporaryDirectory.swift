@@ -46,7 +46,7 @@ public final class TemporaryDirectory: Sendable {
 /// A test's fixture that could not be made.
 public struct TestSupportError: Error, CustomStringConvertible {
   public let description: String
-  init(_ description: String) { self.description = description }
+  public init(_ description: String) { self.description = description }
 }
 
 func writeFile(_ bytes: [UInt8], to path: String) throws {

@@ -61,11 +61,14 @@ final class CurlHandle: @unchecked Sendable {
     }
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
-      (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)), (CURLOPT_BUFFERSIZE, 128 << 10),
+      (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
       (CURLOPT_CONNECTTIMEOUT, options.connectTimeout), (CURLOPT_LOW_SPEED_LIMIT, 16),
       (CURLOPT_LOW_SPEED_TIME, options.stallTimeout), (CURLOPT_NOPROGRESS, 0),
       (CURLOPT_TCP_KEEPALIVE, 1),
     ]
+    // Only a wish: libcurl 7.88 refuses it on a handle whose last transfer failed (code 43), though curl_easy_reset
+    // was called.
+    _ = dhi_curl_set_long(handle, CURLOPT_BUFFERSIZE, 128 << 10)
     for (option, value) in numbers { try check(dhi_curl_set_long(handle, option, value)) }
   }
 

@@ -60,7 +60,7 @@ struct SignatureVerifier: Sendable {
       return try GPGStatus(result.output).signer(subject: subject, known: known)
     }
     guard let program = ChildProcess.find("sqv", searchPath: searchPath) else {
-      throw Self.missing(subject, "neither gpgv nor sqv is")
+      throw Self.missing(subject, "neither gpgv nor sqv is installed")
     }
     let help = try ChildProcess(
       executable: program, arguments: ["--help"], environment: environment
@@ -68,7 +68,7 @@ struct SignatureVerifier: Sendable {
     let offers = String(decoding: help.output, as: UTF8.self)
     // Before version 1.2, sqv reads detached signatures only.
     guard offers.contains("--cleartext"), offers.contains("--output") else {
-      throw Self.missing(subject, "gpgv is not, and this sqv is too old for signed text: it is not")
+      throw Self.missing(subject, "gpgv is not installed, and this sqv is too old for signed text")
     }
     let arguments =
       keyrings.flatMap { ["--keyring", $0] }
@@ -98,7 +98,7 @@ struct SignatureVerifier: Sendable {
   private static func missing(_ subject: String, _ what: String) -> ComposeError {
     ComposeError(
       .missingTool, subject,
-      "cannot be verified: \(what) installed; install the package gpgv, or sqv from Debian 13 on")
+      "cannot be verified: \(what); install the package gpgv, or sqv from Debian 13 on")
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws(ComposeError) {

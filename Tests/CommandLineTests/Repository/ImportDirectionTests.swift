@@ -11,7 +11,7 @@ import Testing
   /// What each module may import beyond ``system``.
   static let allowed: [String: Set<String>] = [
     "PkgResolve": [],
-    "OCIImage": ["CZlib", "CZstd", "COpenSSL"],
+    "OCIImage": ["CZlib", "CZstd", "COpenSSL", "CLinux"],
     "RootfsCompose": ["PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "Yams"],
     "dhi-compose": ["RootfsCompose", "PkgResolve", "OCIImage", "ArgumentParser"],
   ]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import RootfsCompose
 
-@Suite("Downloads over loopback", .enabled(if: HostProgram.areInstalled("python3")))
+@Suite("Downloads over loopback", .enabled(if: RequiredProgram.areInstalled("python3")))
 struct DownloaderTests {
   let scratch: ScratchDirectory
   let server: TestServer
@@ -116,24 +116,20 @@ struct DownloaderTests {
   func takeOver() async throws {
     let downloader = try downloader()
     let partial = scratch.path + "/store/partial/" + digest.hex
-    let holder = Process()
-    let output = Pipe()
-    holder.executableURL = URL(fileURLWithPath: try #require(HostProgram.path("python3")))
-    holder.arguments = [
-      "-c",
-      "import fcntl,sys,time\nf=open(sys.argv[1],'wb')\nfcntl.flock(f,fcntl.LOCK_EX)\n"
-        + "f.write(open(sys.argv[2],'rb').read(1000))\nf.flush()\nprint('held',flush=True)\n"
-        + "time.sleep(600)",
-      partial, scratch.path + "/www/file",
-    ]
-    holder.standardOutput = output
-    try holder.run()
-    _ = output.fileHandleForReading.readData(ofLength: 4)
+    let holder = try BackgroundProgram(
+      "python3",
+      [
+        "-c",
+        "import fcntl,os,sys,time\nf=open(sys.argv[1],'wb')\nfcntl.flock(f,fcntl.LOCK_EX)\n"
+          + "f.write(open(sys.argv[2],'rb').read(1000))\nf.flush()\n"
+          + "os.mkdir(sys.argv[3])\ntime.sleep(600)",
+        partial, scratch.path + "/www/file", scratch.path + "/held",
+      ])
+    while !FileManager.default.fileExists(atPath: scratch.path + "/held") { usleep(10_000) }
     async let stored = downloader.fetch(file("/file"))
     _ = try await self.log(downloader)
     #expect(try downloader.store.open(digest) == nil)
-    kill(holder.processIdentifier, SIGKILL)
-    holder.waitUntilExit()
+    holder.kill9()
     #expect(try await stored.size == Int64(bytes.count))
     #expect(try await log(downloader).last?.contains("range=bytes=1000-") == true)
   }

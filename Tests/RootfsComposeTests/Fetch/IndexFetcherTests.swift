@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
   "Indexes: signature, suite, dates and digests",
-  .enabled(if: HostProgram.areInstalled("gpg", "gpgconf", "gpgv", "python3", "xz", "gzip")))
+  .enabled(if: RequiredProgram.areInstalled("gpg", "gpgconf", "gpgv", "python3", "xz", "gzip")))
 struct IndexFetcherTests {
   private func source(_ base: String, _ suite: String = "trixie") -> DebianSource {
     DebianSource(base: base, suite: suite, components: ["main"])
@@ -199,7 +199,7 @@ struct IndexFetcherTests {
 
   @Test(
     "A keyring is fetched over https, with a private authority",
-    .enabled(if: HostProgram.areInstalled("openssl")))
+    .enabled(if: RequiredProgram.areInstalled("openssl")))
   func remoteKeyring() async throws {
     let archive = try TestArchive()
     try archive.publish()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RootfsCompose
 
-@Suite("Redirects, credentials and TLS", .enabled(if: HostProgram.areInstalled("python3")))
+@Suite("Redirects, credentials and TLS", .enabled(if: RequiredProgram.areInstalled("python3")))
 struct RedirectTests {
   let scratch: ScratchDirectory
   let server: TestServer
@@ -103,7 +103,7 @@ struct RedirectTests {
 
   @Test(
     "A private authority is trusted only where it is named; https never leads to http",
-    .enabled(if: HostProgram.areInstalled("openssl")))
+    .enabled(if: RequiredProgram.areInstalled("openssl")))
   func tls() async throws {
     let authority = try TestAuthority(in: scratch)
     let secure = try TestServer(

@@ -24,11 +24,11 @@ final class TestArchive: Sendable {
   }
 
   deinit {
-    _ = try? HostProgram.run("gpgconf", ["--homedir", home, "--kill", "all"])
+    _ = try? RequiredProgram.run("gpgconf", ["--homedir", home, "--kill", "all"])
   }
 
   private func gpg(_ arguments: [String]) throws {
-    try HostProgram.run("gpg", ["--homedir", home, "--batch", "--yes", "--quiet"] + arguments)
+    try RequiredProgram.run("gpg", ["--homedir", home, "--batch", "--yes", "--quiet"] + arguments)
   }
 
   static let stanza = """
@@ -70,8 +70,8 @@ final class TestArchive: Sendable {
         "debian/dists/\(options.suite)/\(index)", options.packages.utf8)
       for form in ["xz", "gz", ""] {
         let file = form.isEmpty ? plain : plain + "." + form
-        if form == "xz" { try HostProgram.run("xz", ["--keep", "--force", plain]) }
-        if form == "gz" { try HostProgram.run("gzip", ["--keep", "--force", "-n", plain]) }
+        if form == "xz" { try RequiredProgram.run("xz", ["--keep", "--force", plain]) }
+        if form == "gz" { try RequiredProgram.run("gzip", ["--keep", "--force", "-n", plain]) }
         let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: file)))
         let digest = Digest.sha256(of: bytes).hex
         let name = index + (form.isEmpty ? "" : "." + form)

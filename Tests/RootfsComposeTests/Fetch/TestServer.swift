@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A web server on loopback in a process of its own: Python's, with the misbehaviour that tests need.
 ///
@@ -7,46 +8,27 @@ import Foundation
 /// far, and `/to/URL` redirects (`/to-path/PATH` to a path of the same server).
 final class TestServer: Sendable {
   let port: Int
-  private let process: Process
-  private let input: Pipe
+  private let scratch: ScratchDirectory
+  private let program: BackgroundProgram
   private let scheme: String
 
   var url: String { "\(scheme)://127.0.0.1:\(port)" }
 
   init(root: String, certificate: String? = nil, key: String? = nil) throws {
-    guard let python = HostProgram.path("python3") else {
-      throw HostProgram.Failure(text: "python3 is not installed")
-    }
-    process = Process()
-    input = Pipe()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["-c", Self.script, root] + [certificate, key].compactMap { $0 }
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    var line = Data()
-    while true {
-      let byte = output.fileHandleForReading.readData(ofLength: 1)
-      if byte.isEmpty || byte == Data("\n".utf8) { break }
-      line += byte
-    }
-    guard let port = Int(String(decoding: line, as: UTF8.self)) else {
-      throw HostProgram.Failure(text: "the test server did not start")
+    scratch = try ScratchDirectory()
+    program = try BackgroundProgram(
+      "python3",
+      ["-c", Self.script, scratch.path, root] + [certificate, key].compactMap { $0 })
+    guard let port = Int(try scratch.awaitText("port")) else {
+      throw TestSupportError("the test server did not start")
     }
     self.port = port
     scheme = certificate == nil ? "http" : "https"
   }
 
-  deinit {
-    process.terminate()
-    process.waitUntilExit()
-  }
-
   private static let script = #"""
-    import http.server, os, ssl, sys, threading, hashlib
-    root = sys.argv[1]
+    import http.server, os, ssl, sys, threading, hashlib, time
+    state, root = sys.argv[1:3]
     log, counts, lock = [], {}, threading.Lock()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -105,13 +87,18 @@ final class TestServer: Sendable {
         def handle_error(self, request, address): pass
 
     server = Server(("127.0.0.1", 0), Handler)
-    if len(sys.argv) > 2:
+    if len(sys.argv) > 3:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[2], sys.argv[3])
+        context.load_cert_chain(sys.argv[3], sys.argv[4])
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    print(server.server_address[1], flush=True)
-    # The test holds the other end: without the test, no server.
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    parent = os.getppid()
+    def watch():
+        # Without the test, no server.
+        while os.getppid() == parent: time.sleep(1)
+        os._exit(0)
+    threading.Thread(target=watch, daemon=True).start()
+    with open(state + "/new", "w") as file: file.write(str(server.server_address[1]))
+    os.rename(state + "/new", state + "/port")
     server.serve_forever()
     """#
 }
@@ -126,16 +113,16 @@ struct TestAuthority {
     certificate = folder + "/server.pem"
     key = folder + "/server.key"
     let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    try HostProgram.run(
+    try RequiredProgram.run(
       "openssl",
       ["req", "-x509"] + curve
         + ["-keyout", folder + "/ca.key", "-out", authority, "-subj", "/CN=Test CA", "-days", "2"])
-    try HostProgram.run(
+    try RequiredProgram.run(
       "openssl",
       ["req"] + curve
         + ["-keyout", key, "-out", folder + "/server.csr", "-subj", "/CN=127.0.0.1"])
     let names = try directory.write("names", "subjectAltName=IP:127.0.0.1\n".utf8)
-    try HostProgram.run(
+    try RequiredProgram.run(
       "openssl",
       [
         "x509", "-req", "-in", folder + "/server.csr", "-CA", authority, "-CAkey",
