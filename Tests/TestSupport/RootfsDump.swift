@@ -61,6 +61,7 @@ public enum RootfsDump {
       var links = [(path: String, target: String)]()
       var entry: OpaquePointer?
       while true {
+        errno = 0
         let code = archive_read_next_header(archive, &entry)
         if code == ARCHIVE_EOF { break }
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw failure() }

@@ -83,6 +83,8 @@ struct ArchiveReader: ~Copyable {
   /// The next entry; nil at the end. The entry before it is gone.
   borrowing func next() throws(ComposeError) -> ArchiveEntry? {
     var entry: OpaquePointer?
+    // As for names: a stale ENOMEM would end the process while the library looks at a name it cannot convert.
+    errno = 0
     let code = archive_read_next_header(archive, &entry)
     if code == ARCHIVE_EOF { return nil }
     try check(code)
