@@ -35,13 +35,14 @@ struct RequestSelection {
     }
 
     var faults = [ResolveError]()
+    let excluded = self.excluded
     for name in order {
       let items = byName[name] ?? []
       var common: [PackagePool.ID]?
       var isFaulty = false
       for item in items {
         do throws(ResolveError) {
-          let found = try Self.candidates(for: item, in: pool)
+          let found = try Self.candidates(for: item, in: pool, excluded)
           common = common.map { $0.filter(found.contains) } ?? found
         } catch {
           faults.append(error)
@@ -64,7 +65,7 @@ struct RequestSelection {
   }
 
   private static func candidates(
-    for item: ResolutionRequest.Item, in pool: PackagePool
+    for item: ResolutionRequest.Item, in pool: PackagePool, _ excluded: Set<String>
   ) throws(ResolveError) -> [PackagePool.ID] {
     let request = item.request
     if let architecture = request.architecture, architecture != pool.architecture,
@@ -76,7 +77,11 @@ struct RequestSelection {
           + "architecture only (and \"all\") can be in it")
     }
     var found = pool.candidates(named: request.name)
-    guard !found.isEmpty else { throw unknownPackage(item, in: pool) }
+    if found.isEmpty {
+      found = soleProvider(of: request, in: pool, excluded)
+      guard found.isEmpty else { return found }
+      throw unknownPackage(item, in: pool)
+    }
     if request.architecture == "all" {
       found = found.filter { pool[$0].architecture == "all" }
       guard !found.isEmpty else {
@@ -102,6 +107,18 @@ struct RequestSelection {
     let best = graded.map(\.1).max() ?? .none
     guard best != .none else { throw fault(.unknownVersion, item, listing(found, in: pool)) }
     return graded.filter { $0.1 == best }.map(\.0)
+  }
+
+  /// As apt does, a virtual package that one package alone provides stands for it: `default-mta`.
+  private static func soleProvider(
+    of request: PackageRequest, in pool: PackagePool, _ excluded: Set<String>
+  ) -> [PackagePool.ID] {
+    guard request.version == nil, request.suite == nil else { return [] }
+    let providers = pool.matches(Alternative(name: request.name))
+    guard let first = providers.first, !excluded.contains(pool[first].name),
+      providers.allSatisfy({ pool[$0].name == pool[first].name })
+    else { return [] }
+    return providers
   }
 
   private static func unknownPackage(
