@@ -8,7 +8,10 @@ struct StanzaBuilder {
   private var current = Current.none
 
   /// What a continuation line would continue.
-  private enum Current { case none, ignored, field(IndexField) }
+  private enum Current {
+    case none, ignored
+    case field(IndexField)
+  }
 
   init(source: IndexSource) { self.source = source }
 
@@ -35,7 +38,8 @@ struct StanzaBuilder {
     var colon = line.start
     while colon < end && bytes[colon] != UInt8(ascii: ":") { colon += 1 }
     guard colon < end, colon > line.start else {
-      let text = String(decoding: source.bytes[line.start..<min(end, line.start + 60)], as: UTF8.self)
+      let text = String(
+        decoding: source.bytes[line.start..<min(end, line.start + 60)], as: UTF8.self)
       throw fault("\"\(text)\" is no field; expected \"Field: value\"", number)
     }
     guard let field = IndexField(bytes, line.start..<colon) else {
@@ -135,7 +139,9 @@ struct StanzaBuilder {
 
   private func checkFilename(_ extent: Extent) throws(ResolveError) {
     let path = source.bytes[extent.range]
-    guard path.first != UInt8(ascii: "/") else { throw fault(.filename, "expected a relative path") }
+    guard path.first != UInt8(ascii: "/") else {
+      throw fault(.filename, "expected a relative path")
+    }
     guard path.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
       throw fault(.filename, "white space and control characters may not stand in it")
     }

@@ -69,7 +69,9 @@ extension Lockfile {
     var digests = [("recipe", recipe), ("request", request)]
     for index in indexes {
       digests.append(("index \(index.url)", index.digest))
-      digests += index.packages.sorted { $0.key < $1.key }.map { ("\(index.url) \($0.key)", $0.value) }
+      digests += index.packages.sorted { $0.key < $1.key }.map {
+        ("\(index.url) \($0.key)", $0.value)
+      }
     }
     for file in files {
       if file.size < 0 { return "file \(file.source): size \(file.size) is negative" }
@@ -84,7 +86,8 @@ extension Lockfile {
       }
     }
     for (what, digest) in digests where !Self.isDigest(digest) {
-      return "\(what): \"\(digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
+      return
+        "\(what): \"\(digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
     }
     for (platform, lock) in platforms.sorted(by: { $0.key < $1.key }) {
       if let fault = Self.firstFault(platform, lock.packages) { return fault }
@@ -108,10 +111,12 @@ extension Lockfile {
         return "\(subject): version, architecture or url is empty"
       }
       if !isDigest(package.digest) {
-        return "\(subject): \"\(package.digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
+        return
+          "\(subject): \"\(package.digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
       }
       if let last, (last.name, last.architecture) >= (package.name, package.architecture) {
-        return "\(subject) stands after \"\(last.name)\"; expected packages sorted by name, each once"
+        return
+          "\(subject) stands after \"\(last.name)\"; expected packages sorted by name, each once"
       }
       last = package
     }
@@ -123,6 +128,8 @@ extension Lockfile {
     guard text.hasPrefix(prefix) else { return false }
     let digits = text.utf8.dropFirst(prefix.utf8.count)
     return digits.count == 64
-      && digits.allSatisfy { isHexadecimal($0) && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }
+      && digits.allSatisfy {
+        isHexadecimal($0) && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0)
+      }
   }
 }

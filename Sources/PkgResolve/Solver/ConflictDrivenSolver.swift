@@ -24,7 +24,8 @@ public struct ConflictDrivenSolver: DependencySolver {
         guard conflicts <= conflictLimit else {
           throw ResolveError(
             .unsatisfiable, search.selection.wanted.first?.subject ?? "",
-            "no answer found after \(conflictLimit) conflicts; ask for fewer packages or name versions")
+            "no answer found after \(conflictLimit) conflicts; ask for fewer packages or name versions"
+          )
         }
         search.learn(from: conflict)
         walk = Walk()

@@ -12,7 +12,8 @@ extension PackagePool {
       found.append(id)
     }
     for provider in provisions(of: alternative.name) {
-      if anyArchitecture && provider.qualifier != "any" && self[provider.package].multiArch != .allowed
+      if anyArchitecture && provider.qualifier != "any"
+        && self[provider.package].multiArch != .allowed
       {
         continue
       }

@@ -68,8 +68,8 @@ struct RequestSelection {
     for item: ResolutionRequest.Item, in pool: PackagePool, _ excluded: Set<String>
   ) throws(ResolveError) -> [PackagePool.ID] {
     let request = item.request
-    if let architecture = request.architecture, architecture != pool.architecture,
-      architecture != "all"
+    if let architecture = request.architecture,
+      ![pool.architecture, "all", "native"].contains(architecture)
     {
       throw fault(
         .invalidRequest, item,
@@ -78,7 +78,7 @@ struct RequestSelection {
     }
     var found = pool.candidates(named: request.name)
     if found.isEmpty {
-      found = soleProvider(of: request, in: pool, excluded)
+      found = try soleProvider(of: request, in: pool, excluded)
       guard found.isEmpty else { return found }
       throw unknownPackage(item, in: pool)
     }
@@ -87,7 +87,8 @@ struct RequestSelection {
       guard !found.isEmpty else {
         throw fault(
           .unknownPackage, item,
-          "\(request.name) is there for \(pool.architecture), not as \"all\"; write \(request.name)")
+          "\(request.name) is there for \(pool.architecture), not as \"all\"; write \(request.name)"
+        )
       }
     }
     if let suite = request.suite {
@@ -109,12 +110,17 @@ struct RequestSelection {
     return graded.filter { $0.1 == best }.map(\.0)
   }
 
-  /// As apt does, a virtual package that one package alone provides stands for it: `default-mta`.
+  /// As apt does, a virtual package that one package alone provides stands for it: `default-mta`. A version asked for
+  /// is the one provided.
   private static func soleProvider(
     of request: PackageRequest, in pool: PackagePool, _ excluded: Set<String>
-  ) -> [PackagePool.ID] {
-    guard request.version == nil, request.suite == nil else { return [] }
-    let providers = pool.matches(Alternative(name: request.name))
+  ) throws(ResolveError) -> [PackagePool.ID] {
+    let wanted = try request.version.map(DebianVersion.init(parsing:))
+    let alternative = Alternative(
+      name: request.name, constraint: wanted.map { VersionConstraint(.equal, $0) })
+    let providers = pool.matches(alternative).filter {
+      request.suite == nil || pool[$0].origin.suite == request.suite
+    }
     guard let first = providers.first, !excluded.contains(pool[first].name),
       providers.allSatisfy({ pool[$0].name == pool[first].name })
     else { return [] }

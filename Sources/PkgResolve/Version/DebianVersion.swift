@@ -19,8 +19,9 @@ public struct DebianVersion: Sendable, Hashable, Comparable, CustomStringConvert
     let text = description.utf8
     return Substring(
       text[
-        text.index(text.startIndex, offsetBy: upstreamStart)..<text.index(
-          text.startIndex, offsetBy: upstreamEnd)]
+        text.index(
+          text.startIndex, offsetBy: upstreamStart)..<text.index(
+            text.startIndex, offsetBy: upstreamEnd)]
     ).utf8
   }
 

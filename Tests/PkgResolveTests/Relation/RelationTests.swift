@@ -48,8 +48,14 @@ import Testing
     ("a |", "test: expected a package name, found the end"),
     ("a |, b", "test: expected a package name, found \", b\""),
     ("a:", "test: expected an architecture, found the end"),
-    ("a [amd64]", "test: \"[amd64]\": architecture lists and build profiles are for source packages only"),
-    ("a <!nocheck>", "test: \"<!nocheck>\": architecture lists and build profiles are for source packages only"),
+    (
+      "a [amd64]",
+      "test: \"[amd64]\": architecture lists and build profiles are for source packages only"
+    ),
+    (
+      "a <!nocheck>",
+      "test: \"<!nocheck>\": architecture lists and build profiles are for source packages only"
+    ),
     ("${misc:Depends}", "test: expected a package name, found \"${misc:Depends}\""),
   ])
   func `refuses malformed dependencies`(text: String, message: String) {
@@ -84,7 +90,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "!", "-x", "a b", "a=", "a:", "a/", "a/b/c", "a/b=1", "!a=1", "a=1=2", "a=x", "é", "a\u{0}", "../x", "!!a",
+    "", "!", "-x", "a b", "a=", "a:", "a/", "a/b/c", "a/b=1", "!a=1", "a=1=2", "a=x", "é", "a\u{0}",
+    "../x", "!!a",
     String(repeating: "a", count: 2000),
   ])
   func `refuses all else`(text: String) {

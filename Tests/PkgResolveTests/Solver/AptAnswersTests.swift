@@ -9,30 +9,40 @@ import Testing
     let pool = try AptOracle.pool.get()
     let answers = try AptOracle.answers("bookworm-amd64")
     #expect(answers.count == 104)
-    for answer in answers {
-      let d = try difference(answer, in: pool); if d != "" { print("DIFF", answer.name, d) }
-    }
+    var different = [String]()
+    for answer in answers where try !isSame(answer, in: pool) { different.append(answer.name) }
+    // apt pins nginx alone to the suite and refuses, for it never considers the nginx-common of that suite; a search of
+    // all versions finds it.
+    #expect(different == ["set-release-target"])
   }
 
-  @Test func `the hard sets are sound or refused`() throws {
+  @Test func `the hard sets come out as apt's or another way`() throws {
     let pool = try AptOracle.pool.get()
     let answers = try AptOracle.answers("bookworm-amd64-hard")
     #expect(answers.count == 20)
-    for answer in answers {
-      print(answer.name, try difference(answer, in: pool))
-    }
+    var different = [String]()
+    for answer in answers where try !isSame(answer, in: pool) { different.append(answer.name) }
+    // Of the packages that provide emacsen, apt takes the one last in its cache; the first by name is as good.
+    #expect(different == ["hard060"])
   }
 
-  private func difference(_ answer: AptOracle.Answer, in pool: PackagePool) throws -> String {
+  @Test func `a suite can be asked for, and its own dependencies follow`() throws {
+    let pool = try AptOracle.pool.get()
+    let lines = try solve("nginx/bookworm", in: pool)
+    #expect(lines.contains("nginx=1.22.1-9+deb12u9"))
+    #expect(lines.contains("nginx-common=1.22.1-9+deb12u9"))
+  }
+
+  /// Whether both chose the same packages or both refused.
+  private func isSame(_ answer: AptOracle.Answer, in pool: PackagePool) throws -> Bool {
     do {
       let resolution = try ConflictDrivenSolver().solve(request(answer.request), in: pool)
-      let found = Set(
-        resolution.packages.map { "\($0.record.name)=\($0.record.version) \($0.record.architecture)" })
-      guard let expected = answer.packages.map({ Set($0) }) else { return "found \(found.count)" }
-      return (found.subtracting(expected).sorted().map { "+" + $0 }
-        + expected.subtracting(found).sorted().map { "-" + $0 }).joined(separator: " ")
-    } catch let error as ResolveError {
-      return answer.packages == nil ? "" : error.description
+      return answer.packages
+        == resolution.packages.map {
+          "\($0.record.name)=\($0.record.version) \($0.record.architecture)"
+        }.sorted()
+    } catch is ResolveError {
+      return answer.packages == nil
     }
   }
 }

@@ -23,7 +23,8 @@ import Testing
       let right = try DebianVersion(parsing: row[2])
       let found = left < right ? "<" : left == right ? "=" : ">"
       #expect(found == row[1], "\(row[0]) \(row[1]) \(row[2])")
-      #expect((right < left ? "<" : right == left ? "=" : ">") == ["<": ">", ">": "<"][found] ?? "=")
+      #expect(
+        (right < left ? "<" : right == left ? "=" : ">") == ["<": ">", ">": "<"][found] ?? "=")
       if found == "=" { #expect(left.hashValue == right.hashValue) }
       #expect(left.description == row[0])
     }
@@ -47,7 +48,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", "1:", ":1", "1-", "a:1", "-1:1", "4294967296:1", "1 2", "abc", "1_2", "1:2-3:4", "1\u{0}",
+    "", " ", "1:", ":1", "1-", "a:1", "-1:1", "4294967296:1", "1 2", "abc", "1_2", "1:2-3:4",
+    "1\u{0}",
     "1é", "+1:2",
   ])
   func `refuses invalid forms`(text: String) {
