@@ -13,6 +13,8 @@ struct Walk {
   private var marked = Set<PackagePool.ID>()
   private var expanded = Set<PackagePool.ID>()
   private var nextRequest = 0
+  /// How many steps the request itself made: fewer than it has names where one package meets two.
+  private var roots = 0
   private var nextRoot = 0
   /// Packages whose dependencies are being walked, with the position of the next.
   private var stack = [(package: PackagePool.ID, position: Int)]()
@@ -24,8 +26,8 @@ struct Walk {
       // The clauses of the request are the first ones.
       if let open = follow(nextRequest, from: 0, in: search) { return open }
       nextRequest += 1
+      roots = steps.count
     }
-    let roots = search.selection.wanted.count
     while true {
       if let top = stack.last {
         let groups = search.dependencyClauses[top.package] ?? []

@@ -153,6 +153,13 @@ import Testing
     }
   }
 
+  @Test func `one package may meet two requests`() throws {
+    let pool = try pool(
+      Stanza("exim4", "1", ["Provides": "default-mta", "Depends": "lib"]), Stanza("lib"))
+    #expect(try solve("exim4", "default-mta", in: pool) == ["exim4=1", "lib=1"])
+    #expect(try solve("default-mta", "exim4", "lib", in: pool) == ["exim4=1", "lib=1"])
+  }
+
   @Test func `gives up at the limit`() throws {
     let pool = try pool(
       Stanza("app", "1", ["Depends": "a | b, lib"]), Stanza("a", "1", ["Depends": "deep"]),
