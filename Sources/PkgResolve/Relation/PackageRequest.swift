@@ -15,64 +15,59 @@ public struct PackageRequest: Sendable, Hashable, CustomStringConvertible {
 
   /// Throws ``ResolveError`` with code `invalidRequest` for any other form.
   public init(parsing text: String) throws(ResolveError) {
-    func fault(_ message: String) -> ResolveError {
-      ResolveError(
-        .invalidRequest, text.isEmpty ? "\"\"" : text,
-        message + "; expected name, name=version, name:arch, name/suite or !name")
-    }
-    guard text.utf8.count <= 1024 else { throw fault("is over 1024 bytes") }
+    guard text.utf8.count <= 1024 else { throw Self.fault(text, "is over 1024 bytes") }
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
-      throw fault("holds white space or a character outside ASCII")
+      throw Self.fault(text, "holds white space or a character outside ASCII")
     }
     var rest = text[...]
     isExclusion = rest.first == "!"
     if isExclusion { rest.removeFirst() }
+    version = Self.cut(&rest, at: "=")
+    suite = Self.cut(&rest, at: "/")
+    architecture = Self.cut(&rest, at: ":")
+    name = String(rest)
+    description = text
+    try checkParts()
+  }
 
-    var version: Substring?
-    if let sign = rest.firstIndex(of: "=") {
-      version = rest[rest.index(after: sign)...]
-      rest = rest[..<sign]
-    }
-    var suite: Substring?
-    if let slash = rest.firstIndex(of: "/") {
-      suite = rest[rest.index(after: slash)...]
-      rest = rest[..<slash]
-    }
-    var architecture: Substring?
-    if let colon = rest.firstIndex(of: ":") {
-      architecture = rest[rest.index(after: colon)...]
-      rest = rest[..<colon]
-    }
-    guard let first = rest.utf8.first, isLetter(first) || isDigit(first),
-      rest.utf8.allSatisfy(isNameByte)
+  /// Takes what follows a sign off the end; nil where the sign is missing.
+  private static func cut(_ text: inout Substring, at sign: Character) -> String? {
+    guard let index = text.firstIndex(of: sign) else { return nil }
+    defer { text = text[..<index] }
+    return String(text[text.index(after: index)...])
+  }
+
+  private func checkParts() throws(ResolveError) {
+    guard let first = name.utf8.first, isLetter(first) || isDigit(first),
+      name.utf8.allSatisfy(isNameByte)
     else {
-      throw fault("\"\(rest)\" is no package name")
-    }
-    if let version {
-      guard suite == nil else { throw fault("names both a version and a suite") }
-      guard !version.isEmpty else { throw fault("no version follows \"=\"") }
-      do throws(ResolveError) {
-        _ = try DebianVersion(parsing: String(version))
-      } catch {
-        throw ResolveError(.invalidRequest, text, error.description, underlying: error)
-      }
-    }
-    if let suite, suite.isEmpty || suite.contains("/") { throw fault("\"\(suite)\" is no suite") }
-    if let architecture,
-      architecture.isEmpty
-        || !architecture.utf8.allSatisfy({
-          isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-")
-        })
-    {
-      throw fault("\"\(architecture)\" is no architecture")
+      throw Self.fault(description, "\"\(name)\" is no package name")
     }
     if isExclusion && (version != nil || suite != nil || architecture != nil) {
-      throw fault("an exclusion takes a name only")
+      throw Self.fault(description, "an exclusion takes a name only")
     }
-    self.name = String(rest)
-    self.version = version.map(String.init)
-    self.suite = suite.map(String.init)
-    self.architecture = architecture.map(String.init)
-    description = text
+    if let suite, suite.isEmpty || suite.contains("/") {
+      throw Self.fault(description, "\"\(suite)\" is no suite")
+    }
+    if let architecture, architecture.isEmpty || !architecture.utf8.allSatisfy(isArchitectureByte) {
+      throw Self.fault(description, "\"\(architecture)\" is no architecture")
+    }
+    guard let version else { return }
+    guard suite == nil else { throw Self.fault(description, "names both a version and a suite") }
+    do throws(ResolveError) {
+      _ = try DebianVersion(parsing: version)
+    } catch {
+      throw ResolveError(.invalidRequest, description, error.description, underlying: error)
+    }
   }
+
+  private static func fault(_ text: String, _ message: String) -> ResolveError {
+    ResolveError(
+      .invalidRequest, text.isEmpty ? "\"\"" : text,
+      message + "; expected name, name=version, name:arch, name/suite or !name")
+  }
+}
+
+func isArchitectureByte(_ byte: UInt8) -> Bool {
+  isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
 }

@@ -94,7 +94,7 @@ public struct RelationParser {
     }
     var qualifier: ArraySlice<UInt8>?
     if take(UInt8(ascii: ":")) {
-      let text = word { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+      let text = word(isArchitectureByte)
       guard !text.isEmpty else { throw fault("expected an architecture, found \(rest())") }
       qualifier = text
     }

@@ -68,14 +68,7 @@ struct RequestSelection {
     for item: ResolutionRequest.Item, in pool: PackagePool, _ excluded: Set<String>
   ) throws(ResolveError) -> [PackagePool.ID] {
     let request = item.request
-    if let architecture = request.architecture,
-      ![pool.architecture, "all", "native"].contains(architecture)
-    {
-      throw fault(
-        .invalidRequest, item,
-        "\(architecture) is a foreign architecture; this image is for \(pool.architecture), and packages of one "
-          + "architecture only (and \"all\") can be in it")
-    }
+    try checkArchitecture(of: item, in: pool)
     var found = pool.candidates(named: request.name)
     if found.isEmpty {
       found = try soleProvider(of: request, in: pool, excluded)
@@ -91,23 +84,39 @@ struct RequestSelection {
         )
       }
     }
-    if let suite = request.suite {
-      let here = found.filter { pool[$0].origin.suite == suite }
-      guard !here.isEmpty else {
-        throw fault(
-          .unknownVersion, item,
-          pool.suites.contains(suite)
-            ? "\(suite) does not have it: \(listing(found, in: pool))"
-            : "no suite \"\(suite)\"; there are \(pool.suites.joined(separator: ", "))")
-      }
-      return here
-    }
+    if let suite = request.suite { return try from(suite, found, item, in: pool) }
     guard let text = request.version else { return found }
     let wanted = try DebianVersion(parsing: text)
     let graded = found.map { ($0, pool[$0].version.matches(requested: wanted)) }
     let best = graded.map(\.1).max() ?? .none
     guard best != .none else { throw fault(.unknownVersion, item, listing(found, in: pool)) }
     return graded.filter { $0.1 == best }.map(\.0)
+  }
+
+  private static func checkArchitecture(
+    of item: ResolutionRequest.Item, in pool: PackagePool
+  ) throws(ResolveError) {
+    guard let architecture = item.request.architecture,
+      ![pool.architecture, "all", "native"].contains(architecture)
+    else { return }
+    throw fault(
+      .invalidRequest, item,
+      "\(architecture) is a foreign architecture; this image is for \(pool.architecture), and packages of one "
+        + "architecture only (and \"all\") can be in it")
+  }
+
+  private static func from(
+    _ suite: String, _ found: [PackagePool.ID], _ item: ResolutionRequest.Item, in pool: PackagePool
+  ) throws(ResolveError) -> [PackagePool.ID] {
+    let here = found.filter { pool[$0].origin.suite == suite }
+    guard !here.isEmpty else {
+      throw fault(
+        .unknownVersion, item,
+        pool.suites.contains(suite)
+          ? "\(suite) does not have it: \(listing(found, in: pool))"
+          : "no suite \"\(suite)\"; there are \(pool.suites.joined(separator: ", "))")
+    }
+    return here
   }
 
   /// As apt does, a virtual package that one package alone provides stands for it: `default-mta`. A version asked for
