@@ -21,6 +21,7 @@ struct ScriptAccount {
           details.append((handler, detail))
         }
       }
+      if !left.isEmpty || reading.failure != nil { keepRemovals(&left, &details) }
       if details.isEmpty, left.isEmpty, reading.failure == nil {
         details = [(FirstInstallation.handlerName, "does nothing at a first installation")]
       }
@@ -36,6 +37,25 @@ struct ScriptAccount {
       warning =
         "\(package.name) \(package.version): no handler covers all of its scripts: "
         + uncovered.joined(separator: "; ")
+    }
+  }
+
+  /// Where part of a script is not covered, nothing is removed or moved on behalf of the rest: what would have
+  /// come in its place may be missing.
+  private mutating func keepRemovals(
+    _ left: inout [ScriptStep], _ details: inout [(handler: String, detail: String)]
+  ) {
+    let handler = PlainFiles.handlerName
+    let script = left.first?.script
+    let removals = (stepsByHandler[handler] ?? []).filter {
+      $0.script == script && ["rm", "rmdir", "mv"].contains($0.program)
+    }
+    guard !removals.isEmpty else { return }
+    stepsByHandler[handler]?.removeAll { removals.contains($0) }
+    left += removals
+    details.removeAll { detail in
+      detail.handler == handler
+        && removals.contains { detail.detail == PlainFiles.detail(of: $0) }
     }
   }
 

@@ -40,11 +40,17 @@ public struct ScriptScene: Sendable {
   public let tree: FileTree
   public let packages: [PackageScripts]
   public let context: ScriptContext
+  /// The package that ships each path.
+  public let owners: [TreePath: String]
   /// The names of triggers that a package of the image waits for, with those packages.
   public let interests: [String: [String]]
 
-  public init(tree: FileTree, packages: [PackageScripts], context: ScriptContext) {
+  public init(
+    tree: FileTree, packages: [PackageScripts], context: ScriptContext,
+    owners: [TreePath: String] = [:]
+  ) {
     self.tree = tree
+    self.owners = owners
     self.packages = packages
     self.context = context
     var interests: [String: [String]] = [:]

@@ -17,7 +17,8 @@ public enum ScriptHandlers {
   public static func apply(
     to tree: inout ComposedTree, packages: [PackageScripts], context: ScriptContext
   ) throws(ComposeError) {
-    let scene = ScriptScene(tree: tree.tree, packages: packages, context: context)
+    let scene = ScriptScene(
+      tree: tree.tree, packages: packages, context: context, owners: tree.ledger.owners)
     var claims: [String: [CoveredSteps]] = [:]
     for package in packages {
       let account = ScriptAccount(of: package, in: scene)

@@ -21,16 +21,17 @@ struct LoginShells: ScriptHandler {
   ) throws(ComposeError) {
     let existing = tree.tree[Self.file] ?? tree.tree[Self.template]
     var lines = try Self.lines(of: existing)
+    var registered: [String] = []
     if steps.contains(where: { $0.steps.contains { $0.program == "update-shells" } }) {
-      let registered =
-        [Self.template]
-        + tree.tree.children(of: "usr/share/debianutils/shells.d")
-      for path in registered {
+      let sources = [Self.template] + tree.tree.children(of: "usr/share/debianutils/shells.d")
+      for path in sources {
         for line in try Self.lines(of: tree.tree[path]) {
           let shell = line.prefix { $0 != "#" }
           guard !shell.isEmpty else { continue }
-          for each in [String(shell), Self.real(String(shell), tree.tree)]
-          where !lines.contains(each) { lines.append(each) }
+          for each in [String(shell), Self.real(String(shell), tree.tree)] {
+            if !lines.contains(each) { lines.append(each) }
+            if !registered.contains(each) { registered.append(each) }
+          }
         }
       }
     }
@@ -38,6 +39,11 @@ struct LoginShells: ScriptHandler {
       for shell in step.arguments where !lines.contains(shell) { lines.append(shell) }
     }
     guard !lines.isEmpty else { return }
+    if !scene.context.isRuntime, !registered.isEmpty {
+      try tree.put(
+        .file(registered.joined(separator: "\n") + "\n"), at: "var/lib/shells.state", rule: name,
+        reason: "update-shells' record")
+    }
     try tree.put(
       .file(lines.joined(separator: "\n") + "\n"), at: Self.file, rule: name,
       reason: "the shells that packages register")

@@ -15,8 +15,13 @@ struct PlainFiles: ScriptHandler {
     if Self.isKeptState(paths, scene) {
       return "a package manager's own records are not kept in a runtime image"
     }
-    let shown = paths.last ?? ""
-    return "\(step.program == ":" ? "makes" : step.program) \(shown)"
+    return Self.detail(of: step)
+  }
+
+  static func detail(of step: ScriptStep) -> String {
+    let path = PlainDeed.all(of: step)?.flatMap(\.paths).last ?? ""
+    let writes = !step.outputs.isEmpty || step.program == ":"
+    return "\(writes ? "writes" : step.program) \(path)"
   }
 
   private static func isInside(_ path: String) -> Bool {
@@ -32,16 +37,17 @@ struct PlainFiles: ScriptHandler {
   func apply(
     to tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
   ) throws(ComposeError) {
+    // The tree is moved, not copied: a copy for every step would be slow.
+    var hand = PlainHand(tree: tree, rule: name)
+    tree = ComposedTree()
+    defer { tree = hand.tree }
     for covered in steps {
       for step in covered.steps {
         let deeds = PlainDeed.all(of: step) ?? []
         if Self.isKeptState(deeds.flatMap(\.paths), scene) { continue }
-        for deed in deeds {
-          let reason = "\(covered.package.name)'s \(step.script), line \(step.line)"
-          var hand = PlainHand(tree: tree, rule: name, reason: reason, mask: step.mask)
-          try hand.perform(deed)
-          tree = hand.tree
-        }
+        hand.reason = "\(covered.package.name)'s \(step.script), line \(step.line)"
+        hand.mask = step.mask
+        for deed in deeds { try hand.perform(deed) }
       }
     }
   }

@@ -2,8 +2,8 @@
 struct PlainHand {
   var tree: ComposedTree
   let rule: String
-  let reason: String
-  let mask: UInt16
+  var reason = ""
+  var mask: UInt16 = 0o022
 
   mutating func perform(_ deed: PlainDeed) throws(ComposeError) {
     switch deed {

@@ -14,6 +14,7 @@ struct PythonBytecode: ScriptHandler {
         $0.hasSuffix("/py_compile.py") || $0 == "py_compile" || $0 == "compileall"
       }
       return compiles ? Self.reason : nil
+    case "$filt" where package.name.hasPrefix("python3."): return Self.reason
     default:
       let isHook =
         step.words.first?.hasPrefix("/usr/share/python3/runtime.d/") == true

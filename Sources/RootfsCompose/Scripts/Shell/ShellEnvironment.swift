@@ -54,6 +54,19 @@ struct ShellEnvironment {
     }
   }
 
+  /// What `readlink` and `realpath` print of a path in the tree; nil for options not known here.
+  func readLink(_ arguments: [String]) -> String? {
+    let follows = arguments.contains { ["-f", "-e", "-m"].contains($0) }
+    let paths = arguments.filter { !$0.hasPrefix("-") }
+    guard paths.count == 1, paths[0].hasPrefix("/"), let path = TreePath(paths[0]),
+      arguments.count == (follows ? 2 : 1)
+    else { return nil }
+    if follows { return tree.resolve(path).map { $0.description + "\n" } }
+    guard let place = tree.resolve(path, followLast: false) else { return nil }
+    guard let target = tree[place]?.linkTarget else { return "" }
+    return String(decoding: target, as: UTF8.self) + "\n"
+  }
+
   /// The paths an unquoted pattern names, in byte order; nil where it cannot be told.
   func glob(_ pattern: String) -> [String]? {
     guard pattern.hasPrefix("/"), let slash = pattern.lastIndex(of: "/") else { return nil }

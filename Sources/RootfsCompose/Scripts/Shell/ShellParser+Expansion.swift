@@ -79,9 +79,11 @@ extension ShellParser {
     }
     let signs = [":-", ":+", ":=", ":?", "##", "%%", "-", "+", "=", "?", "#", "%"]
     guard let sign = signs.first(where: { rest.hasPrefix($0) }) else { return .opaque(source) }
-    let raw = rest.dropFirst(sign.count)
-    let operand: ShellWord.ShellOperand =
-      raw.contains(where: { "$`\"'\\".contains($0) }) ? .unknown : .text(String(raw))
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= Self.maximumDepth else { throw failure("nested too deeply") }
+    var inner = ShellParser(Array(rest.dropFirst(sign.count).utf8), depth: depth, line: line)
+    let operand = try inner.word(untilEnd: true) ?? ShellWord(parts: [])
     return .variable(
       name: name, isQuoted: isQuoted, change: .init(sign: sign, operand: operand), source: source)
   }

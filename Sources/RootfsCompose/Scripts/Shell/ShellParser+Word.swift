@@ -131,7 +131,9 @@ extension ShellParser {
   }
 
   /// The word that stands here; nil where an operator or the end does.
-  mutating func word() throws(ShellSyntaxError) -> ShellWord? {
+  ///
+  /// With `untilEnd`, operators and blanks are part of the word, as inside `${name:-word}`.
+  mutating func word(untilEnd: Bool = false) throws(ShellSyntaxError) -> ShellWord? {
     var parts: [ShellWord.Part] = []
     var plain: [UInt8] = []
     func flushed(_ parts: inout [ShellWord.Part], _ plain: inout [UInt8]) {
@@ -140,7 +142,7 @@ extension ShellParser {
       plain = []
     }
     let start = position
-    while let byte = current, !Self.endsWord(byte) {
+    while let byte = current, untilEnd || !Self.endsWord(byte) {
       switch byte {
       case UInt8(ascii: "\\"):
         advance()

@@ -65,13 +65,7 @@ struct ShellWord {
   struct VariableChange {
     /// `-`, `:-`, `+`, `:+`, `#`, `##`, `%`, `%%`, `=`, `:=`, `?`, `:?`.
     var sign: String
-    /// One level only: a nested expansion makes the whole unknown.
-    var operand: ShellOperand
-  }
-
-  enum ShellOperand {
-    case text(String)
-    case unknown
+    var operand: ShellWord
   }
 
   var parts: [Part]

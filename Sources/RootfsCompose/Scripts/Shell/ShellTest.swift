@@ -4,8 +4,10 @@
 struct ShellTest {
   private var words: ArraySlice<ShellWalk.Word>
   private let environment: ShellEnvironment
+  private let changes: ShellChanges
 
-  init(words: [ShellWalk.Word], environment: ShellEnvironment) {
+  init(words: [ShellWalk.Word], environment: ShellEnvironment, changes: ShellChanges) {
+    self.changes = changes
     var words = words.dropFirst()
     if words.last?.text == "]" { words = words.dropLast() }
     self.words = words
@@ -76,9 +78,9 @@ struct ShellTest {
       guard operand.isKnown else { return .unknown }
       return operand.text.isEmpty == (sign == "-z") ? .success : .failure
     }
-    guard operand.isKnown, let result = environment.test(sign, operand.text) else {
-      return .unknown
-    }
+    guard operand.isKnown else { return .unknown }
+    if let status = changes.test(sign, operand.text) { return status }
+    guard let result = environment.test(sign, operand.text) else { return .unknown }
     return result ? .success : .failure
   }
 

@@ -79,14 +79,16 @@ extension ShellWalk {
     }
   }
 
-  private func value(
+  private mutating func value(
     of name: String, change: ShellWord.VariableChange?, source: String
   ) -> Word {
     let unknown = Word(text: source, isKnown: false)
     let value = plainValue(of: name)
     if let value, !value.isKnown { return unknown }
     guard let change else { return value ?? unknown }
-    guard case .text(let operand) = change.operand else { return unknown }
+    let word = expandOne(change.operand)
+    guard word.isKnown else { return unknown }
+    let operand = word.text
     switch change.sign {
     case ":-", ":=", "-", "=":
       guard let value else {

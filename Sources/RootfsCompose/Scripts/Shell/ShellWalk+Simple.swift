@@ -16,7 +16,7 @@ extension ShellWalk {
         record(
           words.map(\.text), isResolved: false, outputs: outputs, text: nil, line: simple.line)
       }
-      return call(body, Array(words.dropFirst()))
+      return call(name.text, body, Array(words.dropFirst()))
     }
     let input = inputText(of: simple.redirects)
     if let flow = builtin(words) { return flow }
@@ -34,13 +34,21 @@ extension ShellWalk {
     _ words: [String], isResolved: Bool, outputs: [ScriptStep.Output], text: String?, line: Int
   ) {
     let known = isResolved && outputs.allSatisfy { !$0.path.contains("$") }
-    steps.append(
-      ScriptStep(
-        script: script, line: line, words: words, isResolved: known,
-        isCertain: uncertain == 0 && !mayHaveEnded, outputs: outputs, text: text, mask: mask))
+    let step = ScriptStep(
+      script: script, line: line, words: words, isResolved: known,
+      isCertain: uncertain == 0 && !mayHaveEnded, outputs: outputs, text: text, mask: mask)
+    steps.append(step)
+    changes.follow(step)
   }
 
-  private mutating func call(_ body: ShellCommand, _ arguments: [Word]) -> Flow {
+  private mutating func call(
+    _ name: String, _ body: ShellCommand, _ arguments: [Word]
+  ) -> Flow {
+    // A function that calls itself with what is not known would reach nothing new.
+    let active = calls[name] ?? 0
+    guard active < 3 else { return .next(.unknown) }
+    calls[name] = active + 1
+    defer { calls[name] = active }
     let outside = positional
     let ended = mayHaveEnded
     positional = arguments
@@ -87,7 +95,7 @@ extension ShellWalk {
       for word in arguments { variables[word.text] = Word(text: "$" + word.text, isKnown: false) }
       return .next(.unknown)
     case "[", "test":
-      return .next(ShellTest(words: words, environment: environment).status)
+      return .next(ShellTest(words: words, environment: environment, changes: changes).status)
     case let name where name.hasPrefix("db_"):
       variables["RET"] = Word(text: "$RET", isKnown: false)
       return .next(name == "db_version" || name == "db_stop" ? .success : .unknown)
@@ -112,7 +120,7 @@ extension ShellWalk {
       default: continue
       }
       let target = expandOne(redirect.target)
-      if target.text.hasPrefix("/dev/") { continue }
+      if target.text.hasPrefix("/dev/") || target.text.hasPrefix("/tmp/") { continue }
       found.append(
         ScriptStep.Output(
           path: target.isKnown ? target.text : "$(…)" + target.text, appends: appends))
@@ -151,7 +159,8 @@ extension ShellWalk {
     let arguments = texts.dropFirst()
     switch texts[0] {
     case "echo":
-      if arguments.first?.hasPrefix("-") == true { return nil }
+      let hasOption = ["-n", "-e", "-E", "-ne", "-en"].contains(arguments.first ?? "")
+      if hasOption || arguments.contains(where: { $0.contains("\\") }) { return nil }
       return arguments.joined(separator: " ") + "\n"
     case "printf":
       guard let format = arguments.first, arguments.count == 1,
@@ -166,6 +175,8 @@ extension ShellWalk {
       // No diversion is set before a first installation.
       if arguments.first == "--truename", let path = arguments.last { return path + "\n" }
       return arguments.first == "--listpackage" ? "" : nil
+    case "mktemp" where arguments.isEmpty: return "/tmp/tmp.XXXXXXXXXX\n"
+    case "readlink", "realpath": return environment.readLink(Array(arguments))
     case "dirname", "basename":
       guard arguments.count == 1, let path = arguments.first, let slash = path.lastIndex(of: "/")
       else { return nil }

@@ -45,6 +45,10 @@ struct ShellWalk {
   /// Set once the script may have ended early.
   var mayHaveEnded = false
   var depth = 0
+  /// How often each function is being called.
+  var calls: [String: Int] = [:]
+  /// What the script itself has made and removed so far.
+  var changes = ShellChanges()
   var commands = 0
   /// What a command substitution has printed so far; nil outside of one.
   var captured: Word?
