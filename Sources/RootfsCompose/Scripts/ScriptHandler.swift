@@ -42,6 +42,8 @@ public struct ScriptScene: Sendable {
   public let context: ScriptContext
   /// The package that ships each path.
   public let owners: [TreePath: String]
+  /// Whether the loader needs a cache to find all libraries.
+  let needsLoaderCache: Bool
   /// The names of triggers that a package of the image waits for, with those packages.
   public let interests: [String: [String]]
 
@@ -51,6 +53,7 @@ public struct ScriptScene: Sendable {
   ) {
     self.tree = tree
     self.owners = owners
+    needsLoaderCache = LoaderDirectories(tree, context.architecture).needsCache
     self.packages = packages
     self.context = context
     var interests: [String: [String]] = [:]

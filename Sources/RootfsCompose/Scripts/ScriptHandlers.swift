@@ -2,8 +2,8 @@
 public enum ScriptHandlers {
   /// In the order in which they change the tree.
   public static let all: [any ScriptHandler] = [
-    PlainFiles(), SystemAccounts(), LoginShells(), CACertificates(), TimeZone(), Alternatives(),
-    LoaderCache(), PythonBytecode(), InitSystem(), FirstInstallation(),
+    PlainFiles(), SystemAccounts(), LoginShells(), CACertificates(), LocalTime(), Alternatives(),
+    LoaderCache(), PAMProfiles(), PythonBytecode(), InitSystem(), FirstInstallation(),
     NotInImages(),
   ]
 

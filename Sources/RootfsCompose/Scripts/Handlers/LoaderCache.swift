@@ -9,7 +9,7 @@ struct LoaderCache: ScriptHandler {
   func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
     let isTrigger = step.program == "dpkg-trigger" && step.arguments.last == "ldconfig"
     guard isTrigger || step.program == "ldconfig" else { return nil }
-    return LoaderDirectories(scene.tree, scene.context.architecture).needsCache
+    return scene.needsLoaderCache
       ? "makes /etc/ld.so.cache"
       : "no /etc/ld.so.cache: all libraries stand in directories the loader searches without it"
   }

@@ -155,8 +155,9 @@ struct ELFLibrary {
     let (offset, isOver) = (table - load.address).addingReportingOverflow(load.offset)
     let (place, isFar) = offset.addingReportingOverflow(index)
     guard !isOver, !isFar, let start = Int(exactly: place), start < bytes.count else { return nil }
-    let text = bytes[start...].prefix(256).prefix { $0 != 0 }
-    return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+    let window = bytes[start...].prefix(256)
+    let text = window.prefix { $0 != 0 }
+    return text.isEmpty || text.count == window.count ? nil : String(decoding: text, as: UTF8.self)
   }
 
   private static func number(_ bytes: [UInt8], _ offset: UInt64, _ size: Int) -> UInt64? {

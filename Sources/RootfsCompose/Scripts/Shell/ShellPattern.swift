@@ -48,7 +48,9 @@ enum ShellPattern {
       case quote where index < characters.count:
         tokens.append(.literal(characters[index]))
         index += 1
-      case "*": tokens.append(.any)
+      case "*":
+        if case .any = tokens.last { continue }
+        tokens.append(.any)
       case "?": tokens.append(.one)
       case "[":
         guard let end = characters[index...].dropFirst().firstIndex(of: "]") else {

@@ -91,11 +91,8 @@ extension ShellWalk {
     let operand = word.text
     switch change.sign {
     case ":-", ":=", "-", "=":
-      guard let value else {
-        // Whether an environment sets it is not known: only the script's own arguments surely are unset.
-        return Int(name) != nil || operand.isEmpty
-          ? Word(text: operand, isKnown: Int(name) != nil) : unknown
-      }
+      // Whether an environment sets it is not known.
+      guard let value else { return unknown }
       let isEmpty = change.sign.hasPrefix(":") && value.text.isEmpty
       return isEmpty ? Word(text: operand, isKnown: true) : value
     case ":+", "+":
@@ -103,7 +100,9 @@ extension ShellWalk {
       let isEmpty = change.sign == ":+" && value.text.isEmpty
       return Word(text: isEmpty ? "" : operand, isKnown: true)
     case "#", "##", "%", "%%":
-      guard let value else { return unknown }
+      guard let value, value.text.utf8.count <= 256, operand.utf8.count <= 256 else {
+        return unknown
+      }
       return Word(text: Self.trim(value.text, change.sign, operand), isKnown: true)
     default: return value ?? unknown
     }
@@ -123,7 +122,7 @@ extension ShellWalk {
   }
 
   private static func trim(_ text: String, _ sign: String, _ pattern: String) -> String {
-    let characters = Array(text.prefix(4096))
+    let characters = Array(text)
     let cuts = Array(0...characters.count)
     if sign.hasPrefix("#") {
       let order = sign == "##" ? cuts.reversed() : cuts

@@ -2,6 +2,12 @@ extension ShellWalk {
   mutating func runSimple(_ simple: ShellSimpleCommand) -> Flow {
     commands += 1
     let words = expandAll(simple.words)
+    // Long words a thousand times over would fill the memory.
+    expanded += words.reduce(0) { $0 + $1.text.utf8.count }
+    guard expanded <= Self.maximumExpansion else {
+      isCutShort = true
+      return .next(.unknown)
+    }
     guard let name = words.first else {
       for (name, value) in simple.assignments { variables[name] = expandOne(value) }
       let outputs = outputs(of: simple.redirects)
@@ -33,6 +39,10 @@ extension ShellWalk {
   mutating func record(
     _ words: [String], isResolved: Bool, outputs: [ScriptStep.Output], text: String?, line: Int
   ) {
+    guard steps.count < Self.maximumSteps else {
+      isCutShort = true
+      return
+    }
     let known = isResolved && outputs.allSatisfy { !$0.path.contains("$") }
     let step = ScriptStep(
       script: script, line: line, words: words, isResolved: known,

@@ -7,6 +7,8 @@ struct ShellWalk {
   static let maximumDepth = 120
   static let maximumCommands = 20_000
   static let maximumText = 1 << 16
+  static let maximumExpansion = 1 << 24
+  static let maximumSteps = 4096
 
   enum Status: Equatable {
     case success, failure, unknown
@@ -50,6 +52,8 @@ struct ShellWalk {
   /// What the script itself has made and removed so far.
   var changes = ShellChanges()
   var commands = 0
+  /// Bytes of all words expanded so far.
+  var expanded = 0
   /// What a command substitution has printed so far; nil outside of one.
   var captured: Word?
   /// How many undecided conditions stood above the command substitution.
@@ -210,7 +214,8 @@ struct ShellWalk {
     var undecided = false
     for arm in arms {
       let patterns = arm.patterns.map { expandOne($0, keepsQuotes: true) }
-      if !value.isKnown || patterns.contains(where: { !$0.isKnown }) {
+      let isShort = ([value] + patterns).allSatisfy { $0.text.utf8.count <= 1024 }
+      if !isShort || !value.isKnown || patterns.contains(where: { !$0.isKnown }) {
         undecided = true
         _ = runMaybe(arm.body)
       } else if patterns.contains(where: { ShellPattern.matches($0.text, value.text) }) {

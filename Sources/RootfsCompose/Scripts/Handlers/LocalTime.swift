@@ -1,5 +1,5 @@
 /// tzdata: `/etc/localtime`, and `/etc/timezone` where the release still has it, with debconf's default answer.
-struct TimeZone: ScriptHandler {
+struct LocalTime: ScriptHandler {
   let name = "time-zone"
   private static let zone = "Etc/UTC"
 
