@@ -52,5 +52,13 @@ extension CompositionSession {
   private func reenactScripts(
     _ packages: [UnpackedPackage], platform: Platform, in tree: inout ComposedTree
   ) throws(ComposeError) {
+    let scripts = packages.map {
+      PackageScripts(name: $0.name, version: $0.version, scripts: $0.scripts)
+    }
+    try ScriptHandlers.apply(
+      to: &tree, packages: scripts,
+      context: ScriptContext(
+        architecture: platform.architecture, distribution: distribution.identifier,
+        epoch: lock.epoch, isRuntime: recipe.definition.variant == .runtime))
   }
 }
