@@ -10,7 +10,9 @@ extension CompositionSession {
   ) throws(ComposeError) -> (ComposedTree, user: String) {
     let definition = recipe.definition.substituted(for: platform)
     var tree = try ComposedTree.merge(
-      packages, policy: .byVersion(architecture: platform.architecture))
+      packages,
+      policy: MergePolicy(
+        architecture: platform.architecture, replaces: MergePolicy.replacesByVersion))
     let shipped = ShippedContents(of: tree.tree)
     try reenactScripts(packages, platform: platform, in: &tree)
     let effects = RecipeEffects(
