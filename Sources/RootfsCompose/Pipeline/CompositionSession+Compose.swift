@@ -38,12 +38,6 @@ extension CompositionSession {
   }
 
   private func report(_ ledger: Ledger, _ platform: Platform) {
-    for script in ledger.scripts where script.handlers.isEmpty {
-      observe(
-        .scriptNotCovered(
-          platform: platform, package: script.package, script: script.script,
-          detail: script.detail))
-    }
     for warning in ledger.warnings { observe(.warning("\(platform): \(warning)")) }
     observe(
       .hardened(
