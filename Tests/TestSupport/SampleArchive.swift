@@ -36,7 +36,8 @@ public final class SampleArchive: Sendable {
 
   private static let original: Result<AptRepositoryBuilder, any Error> = Result {
     let builder = try AptRepositoryBuilder(directory: originalScratch.get().file("archive"))
-    try builder.publish(SamplePackages.all(), architectures: SamplePackages.architectures)
+    try builder.publishDistribution(
+      SamplePackages.all(), architectures: SamplePackages.architectures)
     // What a static holds is never released: it goes when the tests end.
     atexit {
       if let path = try? SampleArchive.originalScratch.get().path {
@@ -47,6 +48,19 @@ public final class SampleArchive: Sendable {
   }
 
   private static let originalScratch = Result { try TemporaryDirectory() }
+}
+
+extension AptRepositoryBuilder {
+  /// Publishes packages as `trixie`, and `trixie-updates` and `trixie-security` without any.
+  public func publishDistribution(
+    _ packages: [DebBuilder], architectures: [String] = ["amd64"], validUntil: String? = nil
+  ) throws {
+    try publish(packages, architectures: architectures, validUntil: validUntil)
+    for suite in ["trixie-updates", "trixie-security"] {
+      try publish(
+        [], suite: suite, architectures: architectures, indexCompressions: [.gzip])
+    }
+  }
 }
 
 /// What a folder holds.

@@ -21,6 +21,24 @@ final class Bench {
     try scratch.write(recipe, to: "sample.yaml")
   }
 
+  /// A bench whose recipe trusts an archive of the packages given, in the folder ``ownArchive``.
+  convenience init(
+    _ recipe: String, publishing packages: [DebBuilder], validUntil: String? = nil
+  ) throws {
+    try self.init(recipe)
+    try publish(packages, with: SampleArchive.publisher(in: ownArchive), validUntil: validUntil)
+  }
+
+  var ownArchive: String { scratch.file("archive") }
+
+  /// Publishes packages and has the recipe trust the key.
+  func publish(
+    _ packages: [DebBuilder], with publisher: AptRepositoryBuilder, validUntil: String? = nil
+  ) throws {
+    try publisher.publishDistribution(packages, validUntil: validUntil)
+    try scratch.write(text(publisher.armouredKeyring), to: "archive.asc")
+  }
+
   /// The head of every recipe here.
   static let head = """
     # syntax=dhi.io/build:2-debian13
@@ -59,6 +77,22 @@ final class Bench {
       "build", ["--output", output] + more, environment: environment, directory: directory)
     try #require(outcome.exitCode == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
     return outcome.output.split(separator: "\n").joined()
+  }
+
+  /// As ``run(_:_:mirror:environment:directory:)``, as the user and group 65534. For root alone.
+  func runAsOrdinaryUser(_ command: String, _ more: [String]) throws -> HostProgram.Outcome {
+    let above = archive.directory.split(separator: "/").dropLast().joined(separator: "/")
+    chmod("/" + above, 0o755)
+    chmod(folder, 0o755)
+    chown(folder, 65534, 65534)
+    // The program may stand where only root can look. Another process copies it: one that was open for writing here
+    // while another test starts a program would be "busy".
+    let program = scratch.file("dhi-compose")
+    try #require(HostProgram.find("cp")).check([ComposeProgram.path, program])
+    let setpriv = try #require(HostProgram.find("setpriv"), "apt-get install util-linux")
+    return try setpriv.run(
+      ["--reuid=65534", "--regid=65534", "--clear-groups", program] + arguments(command, more),
+      environment: ComposeProgram.environment.merging(["HOME": folder]) { $1 })
   }
 
   /// Whether nothing is at the output's place nor hidden beside it.
