@@ -102,6 +102,11 @@ func reportingErrors(
     display?.finish()
     for error in errors.errors { Console.say("error: \(error)") }
     throw ExitStatus.code(for: errors)
+  } catch let error as ComposeError {
+    display?.finish()
+    // A recipe's faults are one error to a caller, and a line each to a person.
+    for each in error.all { Console.say("error: \(each)") }
+    throw ExitStatus.code(for: error)
   } catch {
     display?.finish()
     Console.say("error: \(error)")

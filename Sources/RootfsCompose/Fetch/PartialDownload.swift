@@ -17,7 +17,10 @@ struct PartialDownload {
 
   func fetch(progress: Downloader.ProgressHandler?) throws -> StoredFile {
     let descriptor = try lock()
-    defer { close(descriptor) }
+    defer {
+      removeIfEmpty(descriptor)
+      close(descriptor)
+    }
     // Another process or thread may have brought it while this one waited for the lock.
     if let stored = try store.open(file.digest, size: file.size, cancellation: cancellation) {
       unlink(path)
@@ -39,10 +42,18 @@ struct PartialDownload {
         failure = error
       }
     }
-    // An empty file is of no use to the next run.
-    var status = stat()
-    if fstat(descriptor, &status) == 0 && status.st_size == 0 { unlink(path) }
     throw failure
+  }
+
+  /// An empty file is of no use to the next run. The lock is held, so that the name is still this file's, unless it
+  /// was moved to its place.
+  private func removeIfEmpty(_ descriptor: Int32) {
+    var held = stat()
+    var named = stat()
+    guard fstat(descriptor, &held) == 0, held.st_size == 0, stat(path, &named) == 0,
+      held.st_ino == named.st_ino, held.st_dev == named.st_dev
+    else { return }
+    unlink(path)
   }
 
   private func fetch(

@@ -90,7 +90,9 @@ struct ResourceURL: Hashable, Sendable, CustomStringConvertible {
     if case .file(let base) = place {
       return ResourceURL(path: (base == "/" ? "" : base) + "/" + path)
     }
-    return try ResourceURL(text + "/" + Self.encoded(path: path)).with(credentials)
+    // libcurl writes a URL without a path as "http://host/".
+    let base = text.hasSuffix("/") ? text : text + "/"
+    return try ResourceURL(base + Self.encoded(path: path)).with(credentials)
   }
 
   func with(_ credentials: Credentials?) -> ResourceURL {

@@ -1,0 +1,36 @@
+import Glibc
+
+/// Python's file server over a folder, on a free port of 127.0.0.1, until the last reference goes.
+public final class LoopbackServer {
+  public let url: String
+  private var running: RunningProgram?
+
+  /// Serves a folder. Where `script` is given it runs in the place of `http.server`, with the folder as its argument; its
+  /// first line names the port.
+  public init(serving directory: String, script: String? = nil) throws {
+    guard let python = HostProgram.find("python3") else {
+      throw TestSupportError("python3 is missing: apt-get install python3")
+    }
+    let arguments =
+      script.map { ["-u", "-c", $0, directory] }
+      ?? ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", directory, "0"]
+    let program = try python.start(arguments)
+    var port: Substring?
+    for _ in 0..<1000 where port == nil {
+      port = try program.outputSoFar().split(separator: "\n").first?.split(separator: "port ").last
+      if port == nil { usleep(10_000) }
+    }
+    running = consume program
+    let digits = port?.prefix { $0.isNumber } ?? ""
+    guard !digits.isEmpty else {
+      throw TestSupportError("python3 started no server in ten seconds")
+    }
+    url = "http://127.0.0.1:\(digits)"
+  }
+
+  deinit {
+    guard let program = running.take() else { return }
+    program.signal(SIGKILL)
+    _ = try? program.wait()
+  }
+}
