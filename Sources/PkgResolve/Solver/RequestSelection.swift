@@ -149,15 +149,13 @@ struct RequestSelection {
       let more = providers.count > 12 ? ", and \(providers.count - 12) more" : ""
       return fault(
         .unknownPackage, item,
-        "\"\(name)\" is a virtual package; ask for one that provides it: \(shown)\(more)")
+        "is a virtual package; ask for one that provides it: \(shown)\(more)")
     }
     let near = nearNames(of: name, among: pool.names)
     return fault(
       .unknownPackage, item,
-      "unknown package \"\(name)\"; "
-        + (near.isEmpty
-          ? "no index has it: \(pool.suites.joined(separator: ", "))"
-          : "near names: \(near.joined(separator: ", "))"))
+      "no such package for \(pool.architecture) in \(pool.suites.joined(separator: ", ")); "
+        + (near.isEmpty ? "check its name" : "near names: \(near.joined(separator: ", "))"))
   }
 
   /// `trixie has 5.2.37-2+b5, 5.2.37-2; trixie-security has …`.
