@@ -35,7 +35,7 @@ let package = Package(
     .target(
       name: "RootfsCompose",
       dependencies: [
-        "PkgResolve", "OCIImage", "CLibArchive", "CCurl",
+        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

@@ -41,7 +41,7 @@ enum Console {
 
 /// Shows a composer's events: one live line on a terminal, plain lines elsewhere, nothing when quiet.
 ///
-/// Warnings and scripts that are not re-enacted are shown even then, on standard error.
+/// Warnings are shown even then, on standard error.
 final class ProgressDisplay: Sendable {
   enum Style: Sendable {
     case live(colour: Bool)
@@ -70,7 +70,7 @@ final class ProgressDisplay: Sendable {
 
   func show(_ event: ComposeEvent) {
     switch event {
-    case .warning, .scriptNotCovered: important(event.description)
+    case .warning: important(event.description)
     case .fetching, .unpacked, .fetched: transient(event.description)
     default: lasting(event.description)
     }

@@ -5,7 +5,7 @@ import RootfsCompose
 /// How to load and run what was just written.
 enum LoadingAdvice {
   static func text(format: OutputFormat, path: String, recipe: Recipe) -> String {
-    let name = RecipeName.stem(recipe.path) + ":latest"
+    let name = imageName(of: recipe)
     switch format {
     case .oci: return lines(source: "oci:" + quoted(path), name: name)
     case .ociArchive: return lines(source: "oci-archive:" + quoted(path), name: name)
@@ -18,6 +18,13 @@ enum LoadingAdvice {
     case .tar:
       return "  docker:  docker import \(quoted(path)) \(name)"
     }
+  }
+
+  /// The last part of the recipe's image name and its first tag: what a person would call the image locally.
+  private static func imageName(of recipe: Recipe) -> String {
+    let image = recipe.definition.image ?? RecipeName.stem(recipe.path)
+    let name = image.split(separator: "/").last.map { $0.prefix { $0 != ":" && $0 != "@" } }
+    return (name.map(String.init) ?? "image") + ":" + (recipe.definition.tags.first ?? "latest")
   }
 
   private static func lines(source: String, name: String) -> String {

@@ -2,6 +2,8 @@ import CLibArchive
 import OCIImage
 import RootfsCompose
 
+import func Glibc.__errno_location
+
 /// A root file system as text, one line a path, for whole expectations in tests.
 ///
 /// `"/dir/": "dir 0755"`, `"/dir/file": "file 0644 cc55e2ec"` (the first eight digits of the SHA-256, `empty` for an
@@ -61,6 +63,7 @@ public enum RootfsDump {
       var links = [(path: String, target: String)]()
       var entry: OpaquePointer?
       while true {
+        __errno_location().pointee = 0
         let code = archive_read_next_header(archive, &entry)
         if code == ARCHIVE_EOF { break }
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else { throw failure() }

@@ -1,91 +1,135 @@
 import FoundationEssentials
 
 extension Lockfile {
-  /// The largest lock read, in bytes.
-  public static let maximumSize = 64 << 20
+  /// The longest lock that is read, in bytes.
+  public static let sizeLimit = 64 << 20
 
-  /// The canonical bytes: keys sorted, packages sorted, two spaces of indent, one final newline.
-  ///
-  /// Throws ``ResolveError`` (`invalidLock`).
-  public func encoded() throws(ResolveError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw ResolveError(.invalidLock, "lock", "cannot be encoded", underlying: error)
-    }
+  /// The one canonical encoding: JSON in UTF-8, keys sorted by their bytes, two spaces of indent, slashes not escaped,
+  /// one final newline.
+  public func encoded() throws -> [UInt8] {
+    let compact = try JSONEncoder().encode(self)
+    var bytes = [UInt8]()
+    try JSONDecoder().decode(CanonicalJSON.self, from: compact).write(to: &bytes)
+    bytes.append(UInt8(ascii: "\n"))
+    return bytes
   }
 
-  /// Reads a lock and checks what its types cannot: schema, digests, sizes, URLs.
+  /// Reads a lock; `name` is what errors call it.
   ///
-  /// Throws ``ResolveError`` (`invalidLock`) with `name` as subject.
+  /// Throws ``ResolveError`` with code `invalidLock` where it is no lock, is of a schema that this version does not
+  /// know, or holds a value that cannot be right.
   public init(decoding bytes: [UInt8], name: String) throws(ResolveError) {
-    guard bytes.count <= Self.maximumSize else {
-      throw ResolveError(.invalidLock, name, "is over 64 MiB; expected a lock")
+    func fault(_ message: String, _ underlying: (any Error)? = nil) -> ResolveError {
+      ResolveError(.invalidLock, name, message, underlying: underlying)
     }
+    guard bytes.count <= Self.sizeLimit else {
+      throw fault("is over \(Self.sizeLimit >> 20) MiB; expected a lock")
+    }
+    struct Head: Decodable { let schema: Int }
     let data = Data(bytes)
-    let decoder = JSONDecoder()
-    if let head = try? decoder.decode(SchemaOnly.self, from: data),
-      head.schema != Self.currentSchema
-    {
-      throw ResolveError(
-        .invalidLock, name,
-        "has schema \(head.schema), made by another version of the program; expected \(Self.currentSchema); make it anew with `dhi-compose lock`"
-      )
-    }
+    let remedy = "; make it anew with \"dhi-compose lock\""
     do {
-      self = try decoder.decode(Lockfile.self, from: data)
+      let schema = try JSONDecoder().decode(Head.self, from: data).schema
+      guard schema <= Self.currentSchema else {
+        throw fault(
+          "has schema \(schema), made by a newer version; this one knows up to \(Self.currentSchema): "
+            + "use that version, or make the lock anew")
+      }
+      guard schema == Self.currentSchema else {
+        throw fault("has schema \(schema); expected \(Self.currentSchema)\(remedy)")
+      }
+      self = try JSONDecoder().decode(Lockfile.self, from: data)
+    } catch let error as ResolveError {
+      throw error
+    } catch let error as DecodingError {
+      throw fault(Self.text(of: error) + remedy, error)
     } catch {
-      throw ResolveError(
-        .invalidLock, name,
-        "is no lock: \(Self.text(of: error)); make it anew with `dhi-compose lock`",
-        underlying: error)
+      throw fault("is no JSON: \(error)\(remedy)", error)
     }
-    try validate(name)
+    if let message = firstFault { throw fault(message + remedy) }
   }
 
-  private struct SchemaOnly: Decodable { let schema: Int }
-
-  private static func text(of error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "\(error)" }
+  private static func text(of error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context, _ key: (any CodingKey)? = nil) -> String {
+      let keys = context.codingPath + (key.map { [$0] } ?? [])
+      return keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    }
     switch error {
-    case .keyNotFound(let key, let context):
-      return "\(path(context)) has no \"\(key.stringValue)\""
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "\(path(context)) has a value of another type"
-    case .dataCorrupted(let context): return "\(path(context)): \(context.debugDescription)"
-    @unknown default: return "\(error)"
+    case .keyNotFound(let key, let context): return "\(path(context, key)) is missing"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return "\(path(context)) is not of the type \(type)"
+    case .dataCorrupted(let context): return "is no JSON: \(context.debugDescription)"
+    @unknown default: return "is no lock"
     }
   }
 
-  private static func path(_ context: DecodingError.Context) -> String {
-    let keys = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return keys.isEmpty ? "the document" : keys
-  }
-
-  private func validate(_ name: String) throws(ResolveError) {
-    func refuse(_ what: String) -> ResolveError {
-      ResolveError(.invalidLock, name, what + "; make it anew with `dhi-compose lock`")
-    }
-    for (platform, locked) in platforms {
-      for package in locked.packages {
-        let label = "\(platform) \(package.name)"
-        guard Self.isDigest(package.digest) else { throw refuse("\(label) has no sha256 digest") }
-        guard package.size > 0 else { throw refuse("\(label) has the size \(package.size)") }
-        guard !package.name.isEmpty, !package.name.contains("/") else {
-          throw refuse("\(label) is no package name")
-        }
+  /// What is wrong with the first value that cannot be right.
+  private var firstFault: String? {
+    if epoch < 0 { return "epoch \(epoch) is negative" }
+    var digests = [("recipe", recipe), ("request", request)]
+    for index in indexes {
+      digests.append(("index \(index.url)", index.digest))
+      digests += index.packages.sorted { $0.key < $1.key }.map {
+        ("\(index.url) \($0.key)", $0.value)
       }
     }
-    for file in files where !Self.isDigest(file.digest) || file.size < 0 {
-      throw refuse("the file \(file.source) has no sha256 digest or no size")
+    for file in files {
+      if file.size < 0 { return "file \(file.source): size \(file.size) is negative" }
+      digests.append(("file \(file.source)", file.digest))
     }
+    if let image {
+      if let index = image.index { digests.append(("image index", index)) }
+      for (platform, manifest) in image.manifests.sorted(by: { $0.key < $1.key }) {
+        digests.append(("manifest of \(platform)", manifest.manifest))
+        digests.append(("config of \(platform)", manifest.config))
+        digests += manifest.diffIDs.map { ("layer of \(platform)", $0) }
+      }
+    }
+    for (what, digest) in digests where !Self.isDigest(digest) {
+      return
+        "\(what): \"\(digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
+    }
+    for (platform, lock) in platforms.sorted(by: { $0.key < $1.key }) {
+      if let fault = Self.firstFault(platform, lock.packages) { return fault }
+    }
+    return nil
+  }
+
+  private static func firstFault(_ platform: String, _ packages: [Package]) -> String? {
+    let parts = platform.split(separator: "/", omittingEmptySubsequences: false)
+    guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
+      return "platform \"\(platform)\": expected os/architecture"
+    }
+    var last: Package?
+    for package in packages {
+      let subject = "\(platform): package \"\(package.name.prefix(80))\""
+      guard let first = package.name.utf8.first, isLetter(first) || isDigit(first),
+        package.name.utf8.allSatisfy(isNameByte)
+      else { return "\(subject): expected a package name" }
+      if package.size < 0 { return "\(subject): size \(package.size) is negative" }
+      if package.version.isEmpty || package.architecture.isEmpty || package.url.isEmpty {
+        return "\(subject): version, architecture or url is empty"
+      }
+      if !isDigest(package.digest) {
+        return
+          "\(subject): \"\(package.digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
+      }
+      if let last, (last.name, last.architecture) >= (package.name, package.architecture) {
+        return
+          "\(subject) stands after \"\(last.name)\"; expected packages sorted by name, each once"
+      }
+      last = package
+    }
+    return nil
   }
 
   private static func isDigest(_ text: String) -> Bool {
-    let digits = text.utf8.dropFirst(7)
-    return text.hasPrefix("sha256:") && digits.count == 64
-      && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    let prefix = "sha256:"
+    guard text.hasPrefix(prefix) else { return false }
+    let digits = text.utf8.dropFirst(prefix.utf8.count)
+    return digits.count == 64
+      && digits.allSatisfy {
+        isHexadecimal($0) && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0)
+      }
   }
 }

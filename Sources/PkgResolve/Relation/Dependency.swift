@@ -1,98 +1,51 @@
-/// One package that would meet a dependency, or that a conflict excludes: `libc6:any (>= 2.38)`.
-public struct Alternative: Sendable, Equatable, CustomStringConvertible {
-  public let name: String
-  /// What stands after the colon: `any`, or an architecture; nil for the depender's own.
-  public let architecture: String?
-  public let constraint: VersionConstraint?
-
-  public var description: String {
-    name + (architecture.map { ":" + $0 } ?? "") + (constraint.map { " \($0)" } ?? "")
-  }
-}
-
-/// A dependency: alternatives, any of which meets it, the preferred one first.
+/// One group of a relationship field: met where any of its alternatives is. `debconf (>= 0.5) | debconf-2.0`.
 ///
 /// Source: Debian Policy §7.1, deb-control(5).
-public struct Dependency: Sendable, Equatable, CustomStringConvertible {
+public struct Dependency: Sendable, Hashable, CustomStringConvertible {
+  /// In the order written; the first is the preferred one. Never empty.
   public let alternatives: [Alternative]
+
+  public init(alternatives: [Alternative]) { self.alternatives = alternatives }
 
   public var description: String {
     alternatives.map(\.description).joined(separator: " | ")
   }
-
-  /// Reads a relation field: dependencies joined by commas, alternatives by bars.
-  ///
-  /// `architecture` decides about restrictions in brackets. Throws ``ResolveError`` (`invalidRelation`) with `subject`.
-  public static func parse(
-    _ field: String, architecture: String, subject: String
-  ) throws(ResolveError) -> [Dependency] {
-    var dependencies = [Dependency]()
-    for part in field.split(separator: ",", omittingEmptySubsequences: true) {
-      var alternatives = [Alternative]()
-      let texts = part.split(separator: "|", omittingEmptySubsequences: false)
-      if texts.allSatisfy({ $0.allSatisfy(\.isWhitespace) }), texts.count == 1 { continue }
-      for text in texts {
-        if let one = try alternative(text, architecture: architecture, subject: subject) {
-          alternatives.append(one)
-        }
-      }
-      if !alternatives.isEmpty { dependencies.append(Dependency(alternatives: alternatives)) }
-    }
-    return dependencies
-  }
-
-  private static func alternative(
-    _ text: Substring, architecture: String, subject: String
-  ) throws(ResolveError) -> Alternative? {
-    func refuse(_ message: String) -> ResolveError {
-      let shown = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-      return ResolveError(
-        .invalidRelation, subject,
-        "the relation \"\(shown.prefix(100))\" \(message); expected \"name (operator version)\"")
-    }
-    var rest = text.drop(while: \.isWhitespace)
-    var word = rest.prefix { !$0.isWhitespace && $0 != "(" && $0 != "[" && $0 != "<" }
-    rest = rest.dropFirst(word.count).drop(while: \.isWhitespace)
-    var qualifier: String?
-    if let colon = word.firstIndex(of: ":") {
-      qualifier = String(word[word.index(after: colon)...])
-      word = word[..<colon]
-    }
-    guard !word.isEmpty, qualifier != "" else { throw refuse("names no package") }
-    guard word.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw refuse("has a character that no package name holds")
-    }
-    var constraint: VersionConstraint?
-    if rest.first == "(" {
-      guard let close = rest.firstIndex(of: ")") else { throw refuse("has no closing bracket") }
-      let inner = rest[rest.index(after: rest.startIndex)..<close].drop(while: \.isWhitespace)
-      let symbol = inner.prefix { "<>=".contains($0) }
-      guard let relation = operators[symbol] else { throw refuse("has no known operator") }
-      let version = inner.dropFirst(symbol.count)
-      constraint = VersionConstraint(relation, try DebianVersion(parsing: String(version)))
-      rest = rest[rest.index(after: close)...].drop(while: \.isWhitespace)
-    }
-    if rest.first == "[" {
-      guard let close = rest.firstIndex(of: "]") else { throw refuse("has no closing bracket") }
-      let list = rest.dropFirst().prefix(upTo: close).split(whereSeparator: \.isWhitespace)
-      rest = rest[rest.index(after: close)...].drop(while: \.isWhitespace)
-      let negated = list.first?.hasPrefix("!") == true
-      let named = list.contains { ($0.hasPrefix("!") ? $0.dropFirst() : $0) == architecture }
-      if named == negated { return nil }
-    }
-    guard rest.isEmpty else { throw refuse("has something after it") }
-    return Alternative(name: String(word), architecture: qualifier, constraint: constraint)
-  }
-
-  /// `<` and `>` are the old spelling of `<=` and `>=`.
-  private static let operators: [Substring: VersionConstraint.Operator] = [
-    "<<": .earlier, "<=": .earlierOrEqual, "<": .earlierOrEqual, "=": .equal,
-    ">=": .laterOrEqual, ">": .laterOrEqual, ">>": .later,
-  ]
 }
 
-/// A name that a package provides besides its own, with a version or without.
-public struct ProvidedName: Sendable, Equatable {
+/// A package or virtual package, in certain versions: `python3:any (>= 3.13)`.
+public struct Alternative: Sendable, Hashable, CustomStringConvertible {
   public let name: String
+  /// What follows the colon: `any`, `native` or an architecture.
+  public let qualifier: String?
+  public let constraint: VersionConstraint?
+
+  public init(name: String, qualifier: String? = nil, constraint: VersionConstraint? = nil) {
+    self.name = name
+    self.qualifier = qualifier
+    self.constraint = constraint
+  }
+
+  public var description: String {
+    name + (qualifier.map { ":" + $0 } ?? "") + (constraint.map { " (\($0))" } ?? "")
+  }
+}
+
+/// A name that a package answers to besides its own: `mail-transport-agent`, `libssl3 (= 3.5.1-1)`.
+///
+/// Source: Debian Policy §7.5.
+public struct Provides: Sendable, Hashable, CustomStringConvertible {
+  public let name: String
+  public let qualifier: String?
+  /// nil where none is given: then no relation that names a version is met.
   public let version: DebianVersion?
+
+  public init(name: String, qualifier: String? = nil, version: DebianVersion? = nil) {
+    self.name = name
+    self.qualifier = qualifier
+    self.version = version
+  }
+
+  public var description: String {
+    name + (qualifier.map { ":" + $0 } ?? "") + (version.map { " (= \($0))" } ?? "")
+  }
 }

@@ -1,64 +1,73 @@
-/// What a recipe asks for: `name`, `name=version`, `name:arch`, `name/suite` or `!name`.
-public struct PackageRequest: Sendable, Equatable, CustomStringConvertible {
-  public enum Kind: Sendable, Equatable {
-    case install
-    /// Never install it, and take dependencies on it as met.
-    case exclude
-  }
-
-  public let kind: Kind
+/// One entry of a recipe's list of packages.
+///
+/// `name`, `name=version`, `name:arch`, `name:arch=version`, `name/suite` (only from that suite), or `!name` (never
+/// install it, and count a dependency on it as met).
+public struct PackageRequest: Sendable, Hashable, CustomStringConvertible {
   public let name: String
   public let architecture: String?
-  public let version: DebianVersion?
+  /// As written; the epoch and the Debian revision may be missing.
+  public let version: String?
   public let suite: String?
+  /// True for `!name`.
+  public let isExclusion: Bool
   /// As written.
   public let description: String
-  /// Where it stands, `file:line:column`; nil where it does not come from a file.
-  public var location: String?
 
-  /// Throws ``ResolveError`` (`invalidRequest`).
-  public init(parsing text: String, location: String? = nil) throws(ResolveError) {
-    self.location = location
-    description = text
-    let subject = location ?? "package \"\(text.prefix(80))\""
+  /// Throws ``ResolveError`` with code `invalidRequest` for any other form.
+  public init(parsing text: String) throws(ResolveError) {
+    guard text.utf8.count <= 1024 else { throw Self.fault(text, "is over 1024 bytes") }
+    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+      throw Self.fault(text, "holds white space or a character outside ASCII")
+    }
     var rest = text[...]
-    if rest.first == "!" {
-      kind = .exclude
-      rest = rest.dropFirst()
-    } else {
-      kind = .install
-    }
-    var parts: [Character: String] = [:]
-    for mark in ["=", "/", ":"] as [Character] {
-      guard let index = mark == "=" ? rest.firstIndex(of: mark) : rest.lastIndex(of: mark) else {
-        continue
-      }
-      parts[mark] = String(rest[rest.index(after: index)...])
-      rest = rest[..<index]
-    }
+    isExclusion = rest.first == "!"
+    if isExclusion { rest.removeFirst() }
+    version = Self.cut(&rest, at: "=")
+    suite = Self.cut(&rest, at: "/")
+    architecture = Self.cut(&rest, at: ":")
     name = String(rest)
-    let isName =
-      rest.utf8.count >= 2
-      && rest.utf8.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || "+-.".utf8.contains(byte)
-      } && rest.first.map { $0.isLetter || $0.isNumber } == true
-    guard isName else {
-      throw ResolveError(
-        .invalidRequest, subject,
-        "\"\(text.prefix(80))\" does not name a package; expected name, name=version, name:arch, name/suite or !name"
-      )
+    description = text
+    try checkParts()
+  }
+
+  /// Takes what follows a sign off the end; nil where the sign is missing.
+  private static func cut(_ text: inout Substring, at sign: Character) -> String? {
+    guard let index = text.firstIndex(of: sign) else { return nil }
+    defer { text = text[..<index] }
+    return String(text[text.index(after: index)...])
+  }
+
+  private func checkParts() throws(ResolveError) {
+    guard let first = name.utf8.first, isLetter(first) || isDigit(first),
+      name.utf8.allSatisfy(isNameByte)
+    else {
+      throw Self.fault(description, "\"\(name)\" is no package name")
     }
-    architecture = parts[":"]
-    suite = parts["/"]
-    version = try parts["="].map { (text) throws(ResolveError) in try DebianVersion(parsing: text) }
-    guard kind == .install || parts.isEmpty else {
-      throw ResolveError(
-        .invalidRequest, subject,
-        "\"\(text.prefix(80))\" excludes a package by name alone; write !\(name)")
+    if isExclusion && (version != nil || suite != nil || architecture != nil) {
+      throw Self.fault(description, "an exclusion takes a name only")
     }
-    guard !parts.values.contains("") else {
-      throw ResolveError(
-        .invalidRequest, subject, "\"\(text.prefix(80))\" has nothing after its last mark")
+    if let suite, suite.isEmpty || suite.contains("/") {
+      throw Self.fault(description, "\"\(suite)\" is no suite")
+    }
+    if let architecture, architecture.isEmpty || !architecture.utf8.allSatisfy(isArchitectureByte) {
+      throw Self.fault(description, "\"\(architecture)\" is no architecture")
+    }
+    guard let version else { return }
+    guard suite == nil else { throw Self.fault(description, "names both a version and a suite") }
+    do throws(ResolveError) {
+      _ = try DebianVersion(parsing: version)
+    } catch {
+      throw ResolveError(.invalidRequest, description, error.description, underlying: error)
     }
   }
+
+  private static func fault(_ text: String, _ message: String) -> ResolveError {
+    ResolveError(
+      .invalidRequest, text.isEmpty ? "\"\"" : text,
+      message + "; expected name, name=version, name:arch, name/suite or !name")
+  }
+}
+
+func isArchitectureByte(_ byte: UInt8) -> Bool {
+  isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
 }

@@ -1,8 +1,8 @@
-/// A version that a relation demands: `(>= 2.38)`.
+/// What a relation asks of a version: `(>= 2.38)`.
 ///
 /// Source: Debian Policy §7.1.
-public struct VersionConstraint: Sendable, Equatable, CustomStringConvertible {
-  public enum Operator: String, Sendable {
+public struct VersionConstraint: Sendable, Hashable, CustomStringConvertible {
+  public enum Comparison: String, Sendable {
     case earlier = "<<"
     case earlierOrEqual = "<="
     case equal = "="
@@ -10,23 +10,23 @@ public struct VersionConstraint: Sendable, Equatable, CustomStringConvertible {
     case later = ">>"
   }
 
-  public let relation: Operator
+  public let comparison: Comparison
   public let version: DebianVersion
 
-  public init(_ relation: Operator, _ version: DebianVersion) {
-    self.relation = relation
+  public init(_ comparison: Comparison, _ version: DebianVersion) {
+    self.comparison = comparison
     self.version = version
   }
 
-  public func allows(_ candidate: DebianVersion) -> Bool {
-    switch relation {
-    case .earlier: candidate < version
-    case .earlierOrEqual: candidate <= version
-    case .equal: candidate == version
-    case .laterOrEqual: candidate >= version
-    case .later: candidate > version
+  public func allows(_ other: DebianVersion) -> Bool {
+    switch comparison {
+    case .earlier: other < version
+    case .earlierOrEqual: other <= version
+    case .equal: other == version
+    case .laterOrEqual: other >= version
+    case .later: other > version
     }
   }
 
-  public var description: String { "(\(relation.rawValue) \(version))" }
+  public var description: String { "\(comparison.rawValue) \(version)" }
 }

@@ -1,64 +1,103 @@
-/// All package versions that one platform can choose from.
+/// All packages that may be chosen for one architecture, with dense ids.
+///
+/// Names are interned once; a solver sees ids only.
 public struct PackagePool: Sendable {
+  /// Index of a record in ``records``.
+  public typealias ID = Int32
+
+  /// One name that a package answers to besides its own.
+  struct Provider: Sendable {
+    let package: ID
+    let qualifier: String?
+    let version: DebianVersion?
+  }
+
+  /// `amd64`: the architecture that is not `all`.
   public let architecture: String
-  public private(set) var records: [PackageRecord] = []
-  private var byName: [String: [Int]] = [:]
-  private var byProvidedName: [String: [Int]] = [:]
+  public let records: [PackageRecord]
+  /// Names of the suites that the records come from, in the order of the indexes.
+  public let suites: [String]
+  /// By name: its packages, the preferred one first.
+  private let named: [String: [ID]]
+  private let providers: [String: [Provider]]
 
-  /// Takes the records of the architecture and of `all`. Of one version in several suites, the first given stays.
-  public init(_ indexes: [[PackageRecord]], architecture: String) {
+  /// Gathers the records of all suites. Records of other architectures are left out: a flat archive's index holds
+  /// several.
+  ///
+  /// Throws ``ResolveError`` with code `invalidRelation` where a Provides field is malformed.
+  public init(architecture: String, indexes: [[PackageRecord]]) throws(ResolveError) {
+    var records = [PackageRecord]()
+    var suites = [String]()
+    var named = [String: [ID]](minimumCapacity: indexes.reduce(0) { $0 + $1.count })
+    var providers = [String: [Provider]]()
+    for index in indexes {
+      for record in index where record.architecture == architecture || record.architecture == "all"
+      {
+        let id = ID(records.count)
+        records.append(record)
+        named[record.name, default: []].append(id)
+        for provided in try record.provides {
+          providers[provided.name, default: []].append(
+            Provider(package: id, qualifier: provided.qualifier, version: provided.version))
+        }
+      }
+      if let suite = index.first?.origin.suite, !suites.contains(suite) { suites.append(suite) }
+    }
+    for (name, ids) in named where ids.count > 1 {
+      named[name] = ids.sorted { Self.isPreferred(records[Int($0)], $0, records[Int($1)], $1) }
+    }
+    let candidates = named
+    for (name, list) in providers where list.count > 1 {
+      providers[name] = list.sorted { left, right in
+        Self.isPreferredProvider(left.package, right.package, records, candidates)
+      }
+    }
     self.architecture = architecture
-    for record in indexes.joined() {
-      guard record.architecture == architecture || record.architecture == "all" else { continue }
-      let known = byName[record.name, default: []]
-      if known.contains(where: { records[$0].version == record.version }) { continue }
-      byName[record.name, default: []].append(records.count)
-      for name in Set(record.provides.map(\.name)) {
-        byProvidedName[name, default: []].append(records.count)
-      }
-      records.append(record)
+    self.records = records
+    self.suites = suites
+    self.named = named
+    self.providers = providers
+  }
+
+  public subscript(id: ID) -> PackageRecord { records[Int(id)] }
+
+  /// The packages of a name, the preferred one first: by priority of the origin, then version, newest first, then the
+  /// order of the indexes.
+  public func candidates(named name: String) -> [ID] { named[name] ?? [] }
+
+  /// The packages that provide a name, the preferred one first: essential ones, then by Priority, then by name.
+  public func providers(of name: String) -> [ID] {
+    var seen = Set<ID>()
+    return (providers[name] ?? []).map(\.package).filter { seen.insert($0).inserted }
+  }
+
+  func provisions(of name: String) -> [Provider] { providers[name] ?? [] }
+
+  /// Every name that a package has; in no order.
+  var names: Dictionary<String, [ID]>.Keys { named.keys }
+
+  /// Whether a package is the one that a bare request for its name would take.
+  func isPreferredVersion(_ id: ID) -> Bool { named[self[id].name]?.first == id }
+
+  private static func isPreferred(
+    _ left: PackageRecord, _ leftID: ID, _ right: PackageRecord, _ rightID: ID
+  ) -> Bool {
+    if left.origin.priority != right.origin.priority {
+      return left.origin.priority > right.origin.priority
     }
-    for (name, indexes) in byName where indexes.count > 1 {
-      byName[name] = indexes.sorted { records[$0].version > records[$1].version }
-    }
+    if left.version != right.version { return left.version > right.version }
+    return leftID < rightID
   }
 
-  /// The versions of a package, newest first.
-  public func versions(of name: String) -> [PackageRecord] {
-    versionIDs(of: name).map { records[$0] }
-  }
-
-  /// The names of packages that provide a name, sorted.
-  public func providers(of name: String) -> [String] {
-    Set((byProvidedName[name] ?? []).map { records[$0].name }).sorted()
-  }
-
-  public var names: [String] { byName.keys.sorted() }
-
-  func versionIDs(of name: String) -> [Int] { byName[name] ?? [] }
-
-  /// Every version that meets an alternative, in the order in which they are tried: the real package's, newest first;
-  /// then providers', by Priority, then name, newest first.
-  func candidates(for alternative: Alternative) -> [Int] {
-    let real = versionIDs(of: alternative.name).filter { admits($0, alternative) }
-    let providers = (byProvidedName[alternative.name] ?? [])
-      .filter { records[$0].name != alternative.name && admits($0, alternative) }
-      .sorted { left, right in
-        let (left, right) = (records[left], records[right])
-        let ranks = (Self.rank(left.priority), Self.rank(right.priority))
-        if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
-        if left.name != right.name { return left.name < right.name }
-        return left.version > right.version
-      }
-    return real + providers
-  }
-
-  private func admits(_ id: Int, _ alternative: Alternative) -> Bool {
-    records[id].meets(alternative) && records[id].admits(qualifier: alternative.architecture)
-  }
-
-  /// Source: Debian Policy §2.5.
-  private static func rank(_ priority: String) -> Int {
-    ["required", "important", "standard", "optional", "extra"].firstIndex(of: priority) ?? 5
+  private static func isPreferredProvider(
+    _ leftID: ID, _ rightID: ID, _ records: [PackageRecord], _ named: [String: [ID]]
+  ) -> Bool {
+    let left = records[Int(leftID)]
+    let right = records[Int(rightID)]
+    if left.isEssential != right.isEssential { return left.isEssential }
+    if left.priority != right.priority { return left.priority < right.priority }
+    if left.name != right.name { return left.name < right.name }
+    let order = named[left.name] ?? []
+    return (order.firstIndex(of: leftID) ?? 0) < (order.firstIndex(of: rightID) ?? 0)
   }
 }

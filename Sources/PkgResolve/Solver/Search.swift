@@ -1,137 +1,179 @@
-/// The search itself: goals are met in order, each by the first candidate that leads to an end.
-struct Search {
+/// The state of one conflict-driven search: what is decided, what follows from it, and why.
+///
+/// A package's relations become clauses when it is first taken in, so that only what the request leads to is ever
+/// parsed. The method is that of Silva and Sakallah's GRASP with the watched literals of Chaff; there are no restarts
+/// and no activity heuristics, because the order of decisions carries the preferences.
+final class Search {
   let pool: PackagePool
-  let excluded: Set<String>
-  var budget: Int
-  /// The first dead end, which is on the path that apt would take: the one a person wants to hear of.
-  private var deadEnd: ResolveError?
+  let selection: RequestSelection
 
-  init(pool: PackagePool, excluded: Set<String>, budget: Int) {
+  /// By package: 1 in, -1 out, 0 open.
+  private var values: [Int8]
+  private var levels: [Int32]
+  /// By package: the clause that settled it; -1 where it was decided.
+  private var reasons: [Int32]
+  private(set) var trail = [Literal]()
+  private var levelStarts = [Int]()
+  private var head = 0
+  private(set) var clauses = [Clause]()
+  /// By literal's code: the clauses that watch it.
+  private var watchers: [[Int32]]
+  private var isEncoded: [Bool]
+
+  /// By package that was taken in: the clauses of its dependencies, in their order.
+  var dependencyClauses = [PackagePool.ID: [Int]]()
+  /// By package: dependencies that count as met because of a `!name`.
+  var waived = [PackagePool.ID: [Dependency]]()
+
+  init(_ selection: RequestSelection, in pool: PackagePool) {
     self.pool = pool
-    self.excluded = excluded
-    self.budget = budget
+    self.selection = selection
+    let count = pool.records.count
+    values = Array(repeating: 0, count: count)
+    levels = Array(repeating: 0, count: count)
+    reasons = Array(repeating: -1, count: count)
+    watchers = Array(repeating: [], count: 2 * count)
+    isEncoded = Array(repeating: false, count: count)
   }
 
-  var explanation: ResolveError {
-    deadEnd ?? ResolveError(.unsatisfiable, "request", "cannot be met")
+  var level: Int { levelStarts.count }
+
+  func level(of package: PackagePool.ID) -> Int { Int(levels[Int(package)]) }
+
+  func reason(of package: PackagePool.ID) -> Int? {
+    let reason = reasons[Int(package)]
+    return reason < 0 ? nil : Int(reason)
   }
 
-  /// The selection that meets all goals; nil where none was found.
-  mutating func extend(_ selection: inout Selection, _ goals: ArraySlice<Goal>) -> Selection? {
-    // Requests are chosen before anything they depend on, as apt does.
-    var agenda = Array(goals.reversed())
-    var deferred = [Int]()
-    while let goal = agenda.popLast() {
-      if goal.dependent != nil, isMet(goal, selection) { continue }
-      let open = goal.candidates.filter { selection.obstacle(to: $0, in: pool) == nil }
-      guard let first = open.first else {
-        note(goal, selection)
-        return nil
-      }
-      if open.count > 1 {
-        return branch(goal, open, selection, agenda, deferred)
-      }
-      choose(first, goal, &selection, &agenda, &deferred)
+  func hasBeenEncoded(_ package: PackagePool.ID) -> Bool { isEncoded[Int(package)] }
+
+  func markEncoded(_ package: PackagePool.ID) { isEncoded[Int(package)] = true }
+
+  /// 1 where the literal holds, -1 where it does not, 0 where its package is open.
+  func value(_ literal: Literal) -> Int8 {
+    let value = values[Int(literal.package)]
+    return literal.isIn ? value : -value
+  }
+
+  /// Opens a level and settles a literal in it.
+  func decide(_ literal: Literal) {
+    levelStarts.append(trail.count)
+    settle(literal, reason: -1)
+  }
+
+  private func settle(_ literal: Literal, reason: Int) {
+    let package = Int(literal.package)
+    values[package] = literal.isIn ? 1 : -1
+    levels[package] = Int32(level)
+    reasons[package] = Int32(reason)
+    trail.append(literal)
+  }
+
+  /// Takes back everything settled after a level.
+  func backtrack(to target: Int) {
+    guard target < level else { return }
+    let start = levelStarts[target]
+    for literal in trail[start...] {
+      values[Int(literal.package)] = 0
+      reasons[Int(literal.package)] = -1
     }
-    return selection
+    trail.removeSubrange(start...)
+    levelStarts.removeSubrange(target...)
+    head = start
   }
 
-  private mutating func branch(
-    _ goal: Goal, _ open: [Int], _ selection: Selection, _ agenda: [Goal], _ deferred: [Int]
-  ) -> Selection? {
-    for candidate in open {
-      guard budget > 0 else { return nil }
-      var selection = selection
-      var agenda = agenda
-      var deferred = deferred
-      choose(candidate, goal, &selection, &agenda, &deferred)
-      if let found = extend(&selection, agenda.reversed()[...]) { return found }
-      budget -= 1
+  /// Adds a clause, settles what follows from it, and returns its index where it cannot hold.
+  ///
+  /// A clause added in mid-search has a literal that was settled at the present level or is open, so that whatever
+  /// follows from it is taken back with that level.
+  func add(_ clause: Clause) -> Int? {
+    let index = clauses.count
+    clauses.append(clause)
+    let literals = clause.literals
+    guard literals.count > 1 else {
+      guard let only = literals.first, value(only) >= 0 else { return index }
+      if value(only) == 0 { settle(only, reason: index) }
+      return nil
+    }
+    var best = 0
+    var second = 1
+    if standing(literals[1]) > standing(literals[0]) { swap(&best, &second) }
+    for position in 2..<max(2, literals.count) {
+      if standing(literals[position]) > standing(literals[best]) {
+        second = best
+        best = position
+      } else if standing(literals[position]) > standing(literals[second]) {
+        second = position
+      }
+    }
+    clauses[index].watched = (best, second)
+    watchers[Int(literals[best].code)].append(Int32(index))
+    watchers[Int(literals[second].code)].append(Int32(index))
+    if value(literals[best]) < 0 { return index }
+    if value(literals[best]) == 0 && value(literals[second]) < 0 {
+      settle(literals[best], reason: index)
     }
     return nil
   }
 
-  private func choose(
-    _ id: Int, _ goal: Goal, _ selection: inout Selection, _ agenda: inout [Goal],
-    _ deferred: inout [Int]
-  ) {
-    guard selection.goals[id] == nil else { return }
-    selection.add(id, for: goal, in: pool)
-    let goals = self.goals(of: id)
-    if goal.dependent == nil {
-      agenda.insert(contentsOf: goals.reversed(), at: 0)
-    } else {
-      agenda += goals.reversed()
+  /// How good a literal is to watch: one that holds, then an open one, then the one that failed last.
+  private func standing(_ literal: Literal) -> Int {
+    switch value(literal) {
+    case 1: Int.max
+    case 0: Int.max - 1
+    default: level(of: literal.package)
     }
   }
 
-  private func goals(of id: Int) -> [Goal] {
-    let record = pool.records[id]
-    return (record.preDepends + record.depends).compactMap { dependency in
-      if dependency.alternatives.contains(where: { excluded.contains($0.name) }) { return nil }
-      var seen = Set<Int>()
-      let candidates = dependency.alternatives.flatMap { pool.candidates(for: $0) }
-        .filter { !excluded.contains(pool.records[$0].name) && seen.insert($0).inserted }
-      return Goal(dependency: dependency, candidates: candidates, dependent: id, location: nil)
-    }
-  }
-
-  private func isMet(_ goal: Goal, _ selection: Selection) -> Bool {
-    goal.dependency.alternatives.contains { selection.meets($0, in: pool) }
-  }
-
-  private mutating func note(_ goal: Goal, _ selection: Selection) {
-    guard deadEnd == nil else { return }
-    var chain = [String]()
-    var location = goal.location
-    var dependent = goal.dependent
-    var reason: Dependency? = goal.dependency
-    while let id = dependent {
-      chain.append("\(pool.records[id].label) depends on \(reason?.description ?? "")")
-      let above = selection.goals[id]
-      reason = above?.dependency
-      location = above?.location ?? location
-      dependent = above?.dependent
-    }
-    let steps = chain.reversed().joined(separator: "; ")
-    let subject = location ?? (reason?.description ?? goal.dependency.description)
-    let message =
-      (steps.isEmpty ? goal.dependency.description : steps) + "; " + why(goal, selection)
-    deadEnd = ResolveError(.unsatisfiable, subject, message)
-  }
-
-  private func why(_ goal: Goal, _ selection: Selection) -> String {
-    if let obstacle = goal.candidates.lazy.compactMap({ selection.obstacle(to: $0, in: pool) })
-      .first
-    {
-      return "but " + obstacle
-    }
-    let there = goal.dependency.alternatives.flatMap { pool.versions(of: $0.name) }
-      .map { "\($0.label) (\($0.origin.suite))" }
-    return there.isEmpty
-      ? "but no archive has it" : "but the archives have only \(there.joined(separator: ", "))"
-  }
-}
-
-/// The last word on every answer: a set is sound where each dependency is met and nothing excludes anything.
-enum Soundness {
-  static func check(
-    _ selection: Selection, in pool: PackagePool, excluded: Set<String>
-  ) throws(ResolveError) {
-    for id in selection.order {
-      let record = pool.records[id]
-      if let obstacle = selection.obstacle(to: id, in: pool) {
-        throw ResolveError(.unsatisfiable, record.label, obstacle)
+  /// Settles all that follows; returns the index of a clause that cannot hold.
+  func propagate() throws(ResolveError) -> Int? {
+    while head < trail.count {
+      let literal = trail[head]
+      head += 1
+      if literal.isIn && !isEncoded[Int(literal.package)] {
+        if let conflict = try encode(literal.package) { return conflict }
       }
-      for dependency in record.preDepends + record.depends {
-        let isMet = dependency.alternatives.contains { alternative in
-          excluded.contains(alternative.name) || selection.meets(alternative, in: pool)
-        }
-        guard isMet else {
-          throw ResolveError(
-            .unsatisfiable, record.label, "depends on \(dependency), which is not met")
-        }
+      if let conflict = visitWatchers(of: literal.negated) { return conflict }
+    }
+    return nil
+  }
+
+  private func visitWatchers(of failed: Literal) -> Int? {
+    let visited = watchers[Int(failed.code)]
+    var kept = [Int32]()
+    kept.reserveCapacity(visited.count)
+    for (position, number) in visited.enumerated() {
+      let index = Int(number)
+      if clauses[index].literals[clauses[index].watched.0] != failed {
+        let watched = clauses[index].watched
+        clauses[index].watched = (watched.1, watched.0)
       }
+      let other = clauses[index].literals[clauses[index].watched.1]
+      if value(other) > 0 {
+        kept.append(number)
+        continue
+      }
+      if let replacement = replacementWatch(of: index) {
+        clauses[index].watched.0 = replacement
+        watchers[Int(clauses[index].literals[replacement].code)].append(number)
+        continue
+      }
+      kept.append(number)
+      if value(other) < 0 {
+        watchers[Int(failed.code)] = kept + visited[(position + 1)...]
+        return index
+      }
+      settle(other, reason: index)
+    }
+    watchers[Int(failed.code)] = kept
+    return nil
+  }
+
+  private func replacementWatch(of index: Int) -> Int? {
+    let literals = clauses[index].literals
+    let watched = clauses[index].watched
+    return literals.indices.first {
+      $0 != watched.0 && $0 != watched.1 && value(literals[$0]) >= 0
     }
   }
 }

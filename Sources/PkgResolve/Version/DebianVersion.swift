@@ -1,136 +1,157 @@
-/// A Debian package version: `[epoch:]upstream[-revision]`.
+/// A version of a Debian package: `[epoch:]upstream[-revision]`.
 ///
-/// Source: deb-version(7), Debian Policy §5.6.12. Two versions are equal where dpkg calls them equal (`1.0` and
-/// `0:1.0-0`, `1.01` and `1.1`).
-public struct DebianVersion: Sendable, CustomStringConvertible {
-  public let epoch: UInt32
-  public let upstream: String
-  /// Empty where there is none, which sorts as `0`.
-  public let revision: String
-  /// As written.
+/// Two versions are equal where dpkg calls them so: `1.0` and `0:1.0-0` are one version, written differently.
+/// Source: deb-version(7), Debian Policy §5.6.12.
+public struct DebianVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// As written, without white space around it.
   public let description: String
+  /// 0 where none is written.
+  public let epoch: Int32
+  private let upstreamStart: Int
+  /// Index of the hyphen before the revision, or the length where there is no revision.
+  private let upstreamEnd: Int
 
-  /// Throws ``ResolveError`` (`invalidVersion`) with what dpkg would refuse.
+  /// Whether an epoch is written.
+  public var hasEpoch: Bool { upstreamStart > 0 }
+
+  /// The part between epoch and revision.
+  public var upstream: Substring.UTF8View {
+    let text = description.utf8
+    return Substring(
+      text[
+        text.index(
+          text.startIndex, offsetBy: upstreamStart)..<text.index(
+            text.startIndex, offsetBy: upstreamEnd)]
+    ).utf8
+  }
+
+  /// The part after the last hyphen; nil where none is written.
+  public var revision: Substring.UTF8View? {
+    let text = description.utf8
+    guard upstreamEnd < text.count else { return nil }
+    return Substring(text[text.index(text.startIndex, offsetBy: upstreamEnd + 1)...]).utf8
+  }
+
+  /// Reads a version; white space around it is dropped.
+  ///
+  /// Throws ``ResolveError`` with code `invalidVersion` for every form that deb-version(7) does not allow, those
+  /// included that dpkg only warns of.
   public init(parsing text: String) throws(ResolveError) {
-    func refuse(_ message: String) -> ResolveError {
-      ResolveError(
-        .invalidVersion, "version \"\(text.prefix(80))\"",
-        "\(message); expected [epoch:]upstream[-revision]")
+    let bytes = Array(text.utf8)
+    do throws(Fault) {
+      try self.init(bytes[...])
+    } catch {
+      throw ResolveError(
+        .invalidVersion, text.isEmpty ? "\"\"" : text,
+        "is not a Debian version: \(error.message); expected [epoch:]upstream[-revision]")
     }
-    let trimmed = text.utf8.drop { Self.isSpace($0) }
-    let kept = trimmed.reversed().drop { Self.isSpace($0) }.reversed()
-    var rest = String(decoding: Array(kept), as: UTF8.self)[...]
-    guard !rest.isEmpty else { throw refuse("is empty") }
-    guard !rest.utf8.contains(where: Self.isSpace) else { throw refuse("holds white space") }
-    description = String(rest)
-    if let colon = rest.firstIndex(of: ":") {
-      let digits = rest[..<colon]
-      guard !digits.isEmpty else { throw refuse("has an empty epoch") }
-      guard digits.utf8.allSatisfy(Self.isDigit) else {
-        throw refuse("has an epoch that is no number")
+  }
+
+  /// What is wrong with a version; the caller knows where it stands.
+  struct Fault: Error {
+    let message: String
+    init(_ message: String) { self.message = message }
+  }
+
+  init(_ bytes: ArraySlice<UInt8>) throws(Fault) {
+    var text = bytes
+    while let byte = text.first, isBlank(byte) { text.removeFirst() }
+    while let byte = text.last, isBlank(byte) { text.removeLast() }
+    guard !text.isEmpty else { throw Fault("it is empty") }
+
+    var upstreamStart = text.startIndex
+    var epoch: Int32 = 0
+    if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
+      epoch = try Self.epoch(text[..<colon])
+      upstreamStart = colon + 1
+      guard upstreamStart < text.endIndex else { throw Fault("nothing follows the epoch") }
+    }
+    let upstreamEnd =
+      text[upstreamStart...].lastIndex(of: UInt8(ascii: "-")) ?? text.endIndex
+    let upstream = text[upstreamStart..<upstreamEnd]
+    guard let first = upstream.first else { throw Fault("the upstream part is empty") }
+    guard isDigit(first) else { throw Fault("the upstream part does not start with a digit") }
+    for byte in upstream
+    where !isUpstreamByte(byte) && byte != UInt8(ascii: "-") && byte != UInt8(ascii: ":") {
+      throw Fault("\(quoted(byte)) may not stand in the upstream part")
+    }
+    if upstreamEnd < text.endIndex {
+      let revision = text[(upstreamEnd + 1)...]
+      guard !revision.isEmpty else { throw Fault("the revision is empty") }
+      for byte in revision where !isUpstreamByte(byte) {
+        throw Fault("\(quoted(byte)) may not stand in the revision")
       }
-      guard let number = Int32(digits) else { throw refuse("has an epoch over 2147483647") }
-      epoch = UInt32(number)
-      rest = rest[rest.index(after: colon)...]
-      guard !rest.isEmpty else { throw refuse("has nothing after the epoch") }
-    } else {
-      epoch = 0
     }
-    if let hyphen = rest.lastIndex(of: "-") {
-      revision = String(rest[rest.index(after: hyphen)...])
-      guard !revision.isEmpty else { throw refuse("has an empty revision") }
-      rest = rest[..<hyphen]
-    } else {
-      revision = ""
+    self.description = String(decoding: text, as: UTF8.self)
+    self.epoch = epoch
+    self.upstreamStart = upstreamStart - text.startIndex
+    self.upstreamEnd = upstreamEnd - text.startIndex
+  }
+
+  private static func epoch(_ digits: ArraySlice<UInt8>) throws(Fault) -> Int32 {
+    guard !digits.isEmpty else { throw Fault("the epoch is empty") }
+    guard digits.allSatisfy(isDigit) else { throw Fault("the epoch is not a number") }
+    guard let value = Int32(String(decoding: digits, as: UTF8.self)) else {
+      throw Fault("the epoch is over \(Int32.max)")
     }
-    upstream = String(rest)
-    guard let first = upstream.utf8.first else { throw refuse("has an empty upstream version") }
-    guard Self.isDigit(first) else { throw refuse("does not begin with a digit") }
-    guard upstream.utf8.allSatisfy({ Self.isAllowed($0) || $0 == 0x2D || $0 == 0x3A }) else {
-      throw refuse("has a character that no upstream version may hold")
+    return value
+  }
+
+  public static func == (left: Self, right: Self) -> Bool { left.compare(right) == 0 }
+  public static func < (left: Self, right: Self) -> Bool { left.compare(right) < 0 }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(epoch)
+    withParts { upstream, revision in
+      hashMeaning(of: upstream, into: &hasher)
+      hasher.combine(UInt8(ascii: "-"))
+      hashMeaning(of: revision, into: &hasher)
     }
-    guard revision.utf8.allSatisfy(Self.isAllowed) else {
-      throw refuse("has a character that no revision may hold")
-    }
   }
 
-  /// Whether a recipe's `name=version` means this version: the same, or the same but for an epoch or a Debian revision
-  /// that the recipe leaves out. A revision's own suffix (`+b1`) is never left out.
-  public func satisfies(requested: DebianVersion) -> Bool {
-    if self == requested { return true }
-    let epochLeftOut = !requested.description.contains(":")
-    guard requested.epoch == epoch || epochLeftOut else { return false }
-    let (sameUpstream, hasRevision) = (
-      Self.order(upstream, requested.upstream) == 0, !requested.revision.isEmpty
-    )
-    return sameUpstream && (!hasRevision || Self.order(revision, requested.revision) == 0)
-  }
-
-  private static func isSpace(_ byte: UInt8) -> Bool {
-    byte == 0x20 || (0x09...0x0D).contains(byte)
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-  private static func isAllowed(_ byte: UInt8) -> Bool {
-    isDigit(byte) || isLetter(byte) || byte == 0x2B || byte == 0x2E || byte == 0x7E
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool {
-    (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-  }
-
-  /// The weight of a byte in a non-digit part: `~` before the end, the end before letters, letters before the rest.
-  private static func weight(_ byte: UInt8) -> Int {
-    if byte == 0x7E { return -1 }
-    return isLetter(byte) ? Int(byte) : Int(byte) + 256
-  }
-
-  /// Negative, zero or positive as dpkg orders two upstream versions or two revisions.
-  static func order(_ left: String, _ right: String) -> Int {
-    var left = left
-    var right = right
-    return left.withUTF8 { left in right.withUTF8 { right in order(left, right) } }
-  }
-
-  private static func order(
-    _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
-  ) -> Int {
-    var (i, j) = (0, 0)
-    while i < left.count || j < right.count {
-      while (i < left.count && !isDigit(left[i])) || (j < right.count && !isDigit(right[j])) {
-        let a = i < left.count && !isDigit(left[i]) ? weight(left[i]) : 0
-        let b = j < right.count && !isDigit(right[j]) ? weight(right[j]) : 0
-        if a != b { return a - b }
-        i += 1
-        j += 1
+  /// Negative, zero or positive as dpkg orders the two.
+  private func compare(_ other: Self) -> Int {
+    if epoch != other.epoch { return epoch < other.epoch ? -1 : 1 }
+    return withParts { upstream, revision in
+      other.withParts { otherUpstream, otherRevision in
+        let order = comparePart(upstream, otherUpstream)
+        return order != 0 ? order : comparePart(revision, otherRevision)
       }
-      while i < left.count, left[i] == 0x30 { i += 1 }
-      while j < right.count, right[j] == 0x30 { j += 1 }
-      var difference = 0
-      while i < left.count, isDigit(left[i]), j < right.count, isDigit(right[j]) {
-        if difference == 0 { difference = Int(left[i]) - Int(right[j]) }
-        i += 1
-        j += 1
-      }
-      if i < left.count, isDigit(left[i]) { return 1 }
-      if j < right.count, isDigit(right[j]) { return -1 }
-      if difference != 0 { return difference }
     }
-    return 0
+  }
+
+  func withParts<Result>(
+    _ body: (_ upstream: UnsafeBufferPointer<UInt8>, _ revision: UnsafeBufferPointer<UInt8>) ->
+      Result
+  ) -> Result {
+    var text = description
+    return text.withUTF8 { bytes in
+      body(
+        UnsafeBufferPointer(rebasing: bytes[upstreamStart..<upstreamEnd]),
+        UnsafeBufferPointer(rebasing: bytes[min(upstreamEnd + 1, bytes.count)...]))
+    }
   }
 }
 
-extension DebianVersion: Comparable {
-  public static func == (left: DebianVersion, right: DebianVersion) -> Bool {
-    left.epoch == right.epoch && order(left.upstream, right.upstream) == 0
-      && order(left.revision, right.revision) == 0
-  }
+@inline(__always) func isDigit(_ byte: UInt8) -> Bool {
+  byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+}
 
-  public static func < (left: DebianVersion, right: DebianVersion) -> Bool {
-    if left.epoch != right.epoch { return left.epoch < right.epoch }
-    let upstream = order(left.upstream, right.upstream)
-    if upstream != 0 { return upstream < 0 }
-    return order(left.revision, right.revision) < 0
-  }
+@inline(__always) func isLetter(_ byte: UInt8) -> Bool {
+  let lower = byte | 0x20
+  return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")
+}
+
+@inline(__always) func isBlank(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: " ") || (byte >= 9 && byte <= 13)
+}
+
+private func isUpstreamByte(_ byte: UInt8) -> Bool {
+  isDigit(byte) || isLetter(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "+")
+    || byte == UInt8(ascii: "~")
+}
+
+private func quoted(_ byte: UInt8) -> String {
+  byte > 0x20 && byte < 0x7f
+    ? "\"\(Character(UnicodeScalar(byte)))\"" : "byte 0x" + String(byte, radix: 16)
 }

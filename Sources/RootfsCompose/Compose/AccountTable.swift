@@ -49,6 +49,15 @@ struct AccountTable {
   /// The first row that has a number; nil where none has.
   func row(id: UInt32) -> Row? { rows.first { $0.id == id } }
 
+  /// Puts other numbers into the fields of the row that has a name.
+  mutating func renumber(_ name: String, _ numbers: [Int: UInt32]) {
+    guard let index = rows.firstIndex(where: { $0.name == name }) else { return }
+    for (field, number) in numbers {
+      while rows[index].fields.count <= field { rows[index].fields.append([]) }
+      rows[index].fields[field] = Array(String(number).utf8)
+    }
+  }
+
   mutating func append(_ fields: [String]) {
     rows.append(Row(fields: fields.map { Array($0.utf8) }))
   }

@@ -1,6 +1,7 @@
 /// The accounts of a recipe, added to those that packages bring.
 ///
-/// Root is always there. A recipe that lists no account but root gets `nonroot`, 65532. Accounts log in nowhere; those
+/// Where both name an account, the recipe's numbers stand and a warning tells the others. Root is always there, as
+/// number 0. A recipe that lists no account but root gets `nonroot`, 65532. Accounts log in nowhere; those
 /// with numbers from 1000 on have a home, those below are system accounts and have none.
 struct AccountsEffect {
   /// The account of images that name none.
@@ -16,6 +17,7 @@ struct AccountsEffect {
   private var groups: AccountTable
   /// The paths made for accounts, with the place in the recipe.
   private(set) var placed: [TreePath: SourceLocation] = [:]
+  private var warnings: [String] = []
 
   init(_ accounts: Definition.Accounts?, tree: FileTree) throws(ComposeError) {
     self.accounts = accounts ?? Definition.Accounts()
@@ -32,6 +34,7 @@ struct AccountsEffect {
     try addMembers(&tree)
     try write(&tree)
     try makeHomes(&tree, addsNonroot: addsNonroot)
+    for warning in warnings { tree.warn(warning) }
     if accounts.root == false {
       tree.warn("accounts.root is false, but the image still lists root: every image does")
     }
@@ -55,14 +58,12 @@ struct AccountsEffect {
     let location = group.location.description
     try checkName(group.name, "group", location)
     if let row = groups.row(named: group.name) {
-      guard row.id == group.gid else {
-        throw ComposeError(
-          .invalidRecipe, location,
-          """
-          the group "\(group.name)" has the number \(group.gid) here and \(text(row, 2)) in the image's \
-          /etc/group; use that number or another name
-          """)
-      }
+      guard row.id != group.gid else { return }
+      try checkNotRoot(group.name, location)
+      warnings.append(
+        "\(location): the group \"\(group.name)\" gets the number \(group.gid); packages gave it \(text(row, 2))"
+      )
+      groups.renumber(group.name, [2: group.gid])
       return
     }
     groups.append([group.name, "x", String(group.gid), ""])
@@ -72,14 +73,12 @@ struct AccountsEffect {
     let location = user.location.description
     try checkName(user.name, "user", location)
     if let row = passwords.row(named: user.name) {
-      guard row.id == user.uid, row.number(3) == user.gid else {
-        throw ComposeError(
-          .invalidRecipe, location,
-          """
-          the user "\(user.name)" has the numbers \(user.uid):\(user.gid) here and \(text(row, 2)):\
-          \(text(row, 3)) in the image's /etc/passwd; use those numbers or another name
-          """)
-      }
+      guard row.id != user.uid || row.number(3) != user.gid else { return }
+      try checkNotRoot(user.name, location)
+      warnings.append(
+        "\(location): the user \"\(user.name)\" gets the numbers \(user.uid):\(user.gid); packages gave it \(text(row, 2)):\(text(row, 3))"
+      )
+      passwords.renumber(user.name, [2: user.uid, 3: user.gid])
       return
     }
     passwords.append([
@@ -87,6 +86,13 @@ struct AccountsEffect {
     ])
     if groups.row(id: user.gid) == nil, groups.row(named: user.name) == nil {
       groups.append([user.name, "x", String(user.gid), ""])
+    }
+  }
+
+  private func checkNotRoot(_ name: String, _ location: String) throws(ComposeError) {
+    guard name != "root" else {
+      throw ComposeError(
+        .invalidRecipe, location, "root has the numbers 0:0 in every image; leave it out")
     }
   }
 

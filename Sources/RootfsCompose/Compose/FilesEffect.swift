@@ -2,8 +2,8 @@ import OCIImage
 
 /// The recipe's `contents.files`: what was downloaded and checked, put at its path.
 ///
-/// A path that ends with a slash is a directory, and the file keeps the URL's last component as its name. Archives are
-/// not unpacked: an item with `includes` or `excludes`, which choose among an archive's members, is refused.
+/// An item with `includes` or `excludes` is an archive, unpacked below its path. Of the others, a path that ends with a
+/// slash is a directory, and the file keeps the URL's last component as its name.
 struct FilesEffect {
   static let rule = "recipe-files"
 
@@ -15,16 +15,21 @@ struct FilesEffect {
   /// The host's path of each URL's verified content.
   let downloads: [String: String]
   let spool: ContentSpool?
+  var isCancelled: @Sendable () -> Bool = { false }
 
   func apply(
     to tree: inout ComposedTree, placed: inout [TreePath: SourceLocation]
   ) throws(ComposeError) {
     var placement = Placement(rule: Self.rule, tree: tree, placed: placed)
-    for item in items where item.platforms.contains(platform) {
-      try refuseUnsupported(item)
+    for (number, item) in items.enumerated() where item.platforms.contains(platform) {
+      try refuseCondition(item)
       guard let host = downloads[item.url] else {
         throw ComposeError(
           .notFound, item.location.description, "nothing was downloaded for \(item.url)")
+      }
+      if !item.includes.isEmpty || !item.excludes.isEmpty {
+        try unpack(item, number: number, from: host, into: &placement)
+        continue
       }
       let path = try placement.locate(try target(of: item), item.location)
       let content = try RecipeFolder.load(host, limit: Self.maximumSize, spool: spool)
@@ -36,18 +41,11 @@ struct FilesEffect {
     placed = placement.placed
   }
 
-  private func refuseUnsupported(_ item: Definition.FileItem) throws(ComposeError) {
-    let location = item.location.description
+  private func refuseCondition(_ item: Definition.FileItem) throws(ComposeError) {
     if item.condition != nil {
       throw ComposeError(
-        .unsupportedRecipe, location,
+        .unsupportedRecipe, item.location.description,
         "conditions (\"if\") are not evaluated; use \"platforms\", or a recipe for each case")
-    }
-    if !item.includes.isEmpty || !item.excludes.isEmpty {
-      throw ComposeError(
-        .unsupportedRecipe, location,
-        "archives are not unpacked yet, so \"includes\" and \"excludes\" choose nothing; name a single file"
-      )
     }
   }
 

@@ -21,6 +21,13 @@ struct Placement {
         "the path \"\(text.prefix(200))\" is not one below the image's root; write it without \"..\""
       )
     }
+    return try locate(path, location, followLast: followLast)
+  }
+
+  /// As ``locate(_:_:followLast:)-(String,SourceLocation,Bool)``, for a path that is known to be one below the root.
+  func locate(
+    _ path: TreePath, _ location: SourceLocation, followLast: Bool
+  ) throws(ComposeError) -> TreePath {
     guard let landing = tree.tree.resolve(path, followLast: followLast), !landing.isRoot else {
       throw ComposeError(
         .unsafePath, location.description,

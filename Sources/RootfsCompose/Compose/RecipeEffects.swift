@@ -16,15 +16,18 @@ public struct RecipeEffects: Sendable {
   private let distribution: DistributionIdentity
   private let downloads: [String: String]
   private let spool: ContentSpool?
+  private let isCancelled: @Sendable () -> Bool
 
   /// - Parameters:
   ///   - folder: the host's path of the folder that holds the recipe; local sources are read from it.
   ///   - downloads: the host's path of the verified content of each URL in `contents.files`.
-  ///   - spool: where large downloads go; memory where there is none.
+  ///   - spool: where large downloads and what archives hold go. Where there is none, downloads stay in memory, and
+  ///     archives are unpacked to a nameless temporary file.
+  ///   - isCancelled: asked at every block of an archive that is unpacked.
   public init(
     _ definition: Definition, folder: String, platform: Platform,
     distribution: DistributionIdentity, downloads: [String: String] = [:],
-    spool: ContentSpool? = nil
+    spool: ContentSpool? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
     self.definition = definition
     self.folder = RecipeFolder(path: folder)
@@ -32,6 +35,7 @@ public struct RecipeEffects: Sendable {
     self.distribution = distribution
     self.downloads = downloads
     self.spool = spool
+    self.isCancelled = isCancelled
   }
 
   /// Changes the tree. Throws ``ComposeError`` at the place in the recipe that cannot be served, or with code
@@ -49,7 +53,8 @@ public struct RecipeEffects: Sendable {
       release: definition.osRelease ?? Definition.OSRelease(), distribution: distribution
     ).apply(to: &tree)
     try FilesEffect(
-      items: definition.contents.files, platform: platform, downloads: downloads, spool: spool
+      items: definition.contents.files, platform: platform, downloads: downloads, spool: spool,
+      isCancelled: isCancelled
     ).apply(to: &tree, placed: &placed)
     try PathsEffect(items: definition.paths, folder: folder, platform: platform)
       .apply(to: &tree, placed: &placed)

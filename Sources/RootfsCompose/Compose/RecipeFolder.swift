@@ -89,6 +89,28 @@ struct RecipeFolder {
   static func load(
     _ hostPath: String, limit: Int, spool: ContentSpool?
   ) throws(ComposeError) -> Content {
+    let bytes = try withFile(hostPath, limit: limit) { (descriptor, size) throws(ComposeError) in
+      try readAll(descriptor, size: size, hostPath)
+    }
+    let largeFile = 1 << 20
+    guard let spool, bytes.count > largeFile else { return Content(bytes) }
+    let digest = Content(bytes).digest
+    var offset: Int64 = 0
+    do {
+      offset = try bytes.withUnsafeBytes { try spool.append($0) }
+    } catch let error as ComposeError {
+      throw error
+    } catch {
+      throw ComposeError(.storeUnwritable, "spool file", "cannot write", underlying: error)
+    }
+    return Content(spool: spool, offset: offset, count: bytes.count, digest: digest)
+  }
+
+  /// Hands `body` a regular file of the host, open for reading, and its size in bytes.
+  static func withFile<Result>(
+    _ hostPath: String, limit: Int,
+    _ body: (_ descriptor: Int32, _ size: Int) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
     let descriptor = open(hostPath, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw ComposeError(.inputUnreadable, hostPath, "cannot open it: \(errnoText())")
@@ -103,19 +125,7 @@ struct RecipeFolder {
       throw ComposeError(
         .limitExceeded, hostPath, "is \(size) bytes; expected at most \(limit)")
     }
-    let bytes = try readAll(descriptor, size: size, hostPath)
-    let largeFile = 1 << 20
-    guard let spool, size > largeFile else { return Content(bytes) }
-    let digest = Content(bytes).digest
-    var offset: Int64 = 0
-    do {
-      offset = try bytes.withUnsafeBytes { try spool.append($0) }
-    } catch let error as ComposeError {
-      throw error
-    } catch {
-      throw ComposeError(.storeUnwritable, "spool file", "cannot write", underlying: error)
-    }
-    return Content(spool: spool, offset: offset, count: size, digest: digest)
+    return try body(descriptor, size)
   }
 
   private static func readAll(

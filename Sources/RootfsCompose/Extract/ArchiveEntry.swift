@@ -1,5 +1,11 @@
 import CLibArchive
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// One entry's header, valid until its reader moves on.
 struct ArchiveEntry {
   let pointer: OpaquePointer
@@ -9,13 +15,21 @@ struct ArchiveEntry {
   }
 
   /// The name's bytes as stored; nil where there is none.
-  var name: [UInt8]? { Self.bytes(archive_entry_pathname(pointer)) }
+  var name: [UInt8]? { text(archive_entry_pathname) }
 
-  var linkTarget: [UInt8]? { Self.bytes(archive_entry_symlink(pointer)) }
+  var linkTarget: [UInt8]? { text(archive_entry_symlink) }
 
-  var hardLinkTarget: [UInt8]? { Self.bytes(archive_entry_hardlink(pointer)) }
+  var hardLinkTarget: [UInt8]? { text(archive_entry_hardlink) }
+
+  /// libarchive ends the whole process ("Fatal Internal Error … No memory") where a name cannot be converted and
+  /// `errno` happens to be ENOMEM, be it from long before; so `errno` is cleared first.
+  private func text(_ read: (OpaquePointer?) -> UnsafePointer<CChar>?) -> [UInt8]? {
+    errno = 0
+    return Self.bytes(read(pointer))
+  }
 
   var kind: Kind {
+    errno = 0
     if archive_entry_hardlink(pointer) != nil { return .hardLink }
     return switch Int32(archive_entry_filetype(pointer)) {
     case 0o040000: .directory

@@ -13,22 +13,25 @@ import CLibArchive
 /// must not be made from a part.
 struct ArchiveReader: ~Copyable {
   private let archive: OpaquePointer
-  /// The package.
+  /// The package or archive, for messages.
   let subject: String
   /// What is read, for messages: `data.tar.xz`.
   private let part: String
+  /// What was expected and what to do, for messages.
+  private let advice: String
 
-  private init(_ archive: OpaquePointer, subject: String, part: String) {
+  private init(_ archive: OpaquePointer, subject: String, part: String, advice: String) {
     self.archive = archive
     self.subject = subject
     self.part = part
+    self.advice = advice
   }
 
   deinit { archive_read_free(archive) }
 
   /// Opens the ar archive that a `.deb` is.
   static func package(at path: String, subject: String) throws(ComposeError) -> ArchiveReader {
-    let reader = try ArchiveReader(subject: subject, part: "ar archive")
+    let reader = try ArchiveReader(subject: subject, part: "ar archive", advice: packageAdvice)
     try reader.check(archive_read_support_format_ar(reader.archive))
     guard archive_read_open_filename(reader.archive, path, 128 << 10) == ARCHIVE_OK else {
       throw ComposeError(
@@ -43,7 +46,9 @@ struct ArchiveReader: ~Copyable {
     _ bytes: [UInt8], subject: String,
     _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
   ) throws(ComposeError) -> Result {
-    let reader = try ArchiveReader(subject: subject, part: "layer")
+    let reader = try ArchiveReader(
+      subject: subject, part: "layer",
+      advice: "a whole tar archive, plain or packed with gzip or zstd; write the image anew")
     for filter in [ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD] {
       try reader.check(archive_read_support_filter_by_code(reader.archive, filter))
     }
@@ -55,11 +60,38 @@ struct ArchiveReader: ~Copyable {
     return try body(reader)
   }
 
-  private init(subject: String, part: String) throws(ComposeError) {
+  /// Opens a tar archive, plain or packed once, or a zip archive: its bytes decide which, as names on the web do not.
+  ///
+  /// `descriptor` must stay open as long as the reader lives.
+  static func archive(descriptor: Int32, subject: String) throws(ComposeError) -> ArchiveReader {
+    let reader = try ArchiveReader(subject: subject, part: "archive", advice: archiveAdvice)
+    let filters = [
+      ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_BZIP2,
+    ]
+    for filter in filters {
+      try reader.check(archive_read_support_filter_by_code(reader.archive, filter))
+    }
+    try reader.check(archive_read_support_format_tar(reader.archive))
+    try reader.check(archive_read_support_format_zip_seekable(reader.archive))
+    try reader.check(archive_read_open_fd(reader.archive, descriptor, 128 << 10))
+    // The file itself counts as a filter.
+    guard archive_filter_count(reader.archive) <= 2 else {
+      throw ComposeError(
+        .invalidArchive, subject, "its archive is packed more than once; expected \(archiveAdvice)")
+    }
+    return reader
+  }
+
+  private static let packageAdvice = "a whole Debian package; fetch it again or build it anew"
+
+  private static let archiveAdvice =
+    "a whole tar archive, plain or packed with gzip, xz, zstd or bzip2, or a zip archive"
+
+  private init(subject: String, part: String, advice: String) throws(ComposeError) {
     guard let archive = archive_read_new() else {
       throw ComposeError(.limitExceeded, subject, "libarchive is out of memory")
     }
-    self.init(archive, subject: subject, part: part)
+    self.init(archive, subject: subject, part: part, advice: advice)
   }
 
   /// Reads this archive's current entry as a tar archive, packed as its name's suffix says.
@@ -69,7 +101,7 @@ struct ArchiveReader: ~Copyable {
     member: String, compression: Int32,
     _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
   ) throws(ComposeError) -> Result {
-    let inner = try ArchiveReader(subject: subject, part: member)
+    let inner = try ArchiveReader(subject: subject, part: member, advice: advice)
     if compression != ARCHIVE_FILTER_NONE {
       // A filter that is set, not offered: a member may not be packed otherwise than it says, or twice.
       try inner.check(archive_read_append_filter(inner.archive, compression))
@@ -83,6 +115,8 @@ struct ArchiveReader: ~Copyable {
   /// The next entry; nil at the end. The entry before it is gone.
   borrowing func next() throws(ComposeError) -> ArchiveEntry? {
     var entry: OpaquePointer?
+    // As for names: a stale ENOMEM would end the process while the library looks at a name it cannot convert.
+    errno = 0
     let code = archive_read_next_header(archive, &entry)
     if code == ARCHIVE_EOF { return nil }
     try check(code)
@@ -123,6 +157,9 @@ struct ArchiveReader: ~Copyable {
   /// The packed bytes read so far.
   var packedBytes: Int64 { archive_filter_bytes(archive, -1) }
 
+  /// Whether the archive is a zip archive; known once an entry was read.
+  var isZip: Bool { archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP }
+
   private func check(_ code: Int32) throws(ComposeError) {
     guard code == ARCHIVE_OK else { throw failure() }
   }
@@ -133,9 +170,7 @@ struct ArchiveReader: ~Copyable {
 
   private func failure() -> ComposeError {
     ComposeError(
-      .invalidArchive, subject,
-      "its \(part) cannot be read: \(words); expected a whole Debian package; "
-        + "fetch it again or build it anew")
+      .invalidArchive, subject, "its \(part) cannot be read: \(words); expected \(advice)")
   }
 }
 

@@ -1,9 +1,15 @@
 import OCIImage
 
-/// Turns the data member of a package into entries, and refuses what could not be unpacked safely.
+/// Turns the data member of a package, or another archive, into entries, and refuses what could not be unpacked safely.
 struct DataUnpacker {
+  /// What messages call the whole that is unpacked.
+  enum Noun: String {
+    case package, archive
+  }
+
   /// `name:architecture`, which names the package's sets of hard links.
   private let package: String
+  private let noun: Noun
   private let subject: String
   private let spool: ContentSpool
   private let limits: UnpackLimits
@@ -12,8 +18,12 @@ struct DataUnpacker {
 
   private(set) var entries: [(path: TreePath, entry: FileEntry)] = []
 
-  init(package: String, subject: String, spool: ContentSpool, limits: UnpackLimits) {
+  init(
+    package: String, noun: Noun = .package, subject: String, spool: ContentSpool,
+    limits: UnpackLimits
+  ) {
     self.package = package
+    self.noun = noun
     self.subject = subject
     self.spool = spool
     self.limits = limits
@@ -24,7 +34,7 @@ struct DataUnpacker {
   ) throws(ComposeError) {
     while let header = try tar.next() {
       try checkCancelled(isCancelled)
-      let path = try Self.treePath(header.name ?? [], subject: subject)
+      let path = try Self.treePath(header.name ?? [], noun: noun, subject: subject)
       if path.isRoot {
         guard header.kind == .directory else {
           throw ComposeError(
@@ -46,7 +56,9 @@ struct DataUnpacker {
   /// A member's name as a path of the tree.
   ///
   /// Throws `unsafePath` for a name that is empty, absolute, climbs with `..`, or is too long.
-  static func treePath(_ name: [UInt8], subject: String) throws(ComposeError) -> TreePath {
+  static func treePath(
+    _ name: [UInt8], noun: Noun = .package, subject: String
+  ) throws(ComposeError) -> TreePath {
     let shown = "\"\(String(decoding: name.prefix(300), as: UTF8.self))\""
     let fault: String
     if name.isEmpty {
@@ -64,7 +76,7 @@ struct DataUnpacker {
         "has the path \(shown)…, which is over \(TreePath.maximumLength) bytes or has a name over 255"
     }
     throw ComposeError(
-      .unsafePath, subject, fault + "; expected paths below ./; do not use this package")
+      .unsafePath, subject, fault + "; expected paths below ./; do not use this \(noun)")
   }
 
   /// One path, one entry; and no entry below something that is no directory.
@@ -81,8 +93,8 @@ struct DataUnpacker {
         guard entries[place].entry.isDirectory else {
           throw ComposeError(
             .unsafePath, subject,
-            "ships \(path) below \(parent), which is no directory in the same package; "
-              + "expected a directory; do not use this package")
+            "ships \(path) below \(parent), which is no directory in the same \(noun); "
+              + "expected a directory; do not use this \(noun)")
         }
         return
       }
@@ -144,7 +156,7 @@ struct DataUnpacker {
       throw ComposeError(
         .unsafePath, subject,
         "ships the symbolic link \(path) to \"\(String(decoding: target, as: UTF8.self))\", which "
-          + "leads out of the tree; expected a target inside it; do not use this package")
+          + "leads out of the tree; expected a target inside it; do not use this \(noun)")
     }
     return target
   }
@@ -153,14 +165,14 @@ struct DataUnpacker {
   private mutating func hardLink(
     _ header: ArchiveEntry, at path: TreePath, in tar: borrowing ArchiveReader
   ) throws(ComposeError) -> FileEntry {
-    let target = try Self.treePath(header.hardLinkTarget ?? [], subject: subject)
+    let target = try Self.treePath(header.hardLinkTarget ?? [], noun: noun, subject: subject)
     guard let place = places[target],
       case .regular(let content, let group) = entries[place].entry.kind
     else {
       throw ComposeError(
         .unsafePath, subject,
         "ships \(path) as a hard link to \(target), which is no file before it in the same "
-          + "package; expected an earlier regular file")
+          + "\(noun); expected an earlier regular file")
     }
     try tar.forEachBlock { (block, _) throws(ComposeError) in
       guard block.isEmpty else {

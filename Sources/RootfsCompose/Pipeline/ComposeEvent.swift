@@ -16,9 +16,7 @@ public enum ComposeEvent: Sendable {
   case hardened(platform: Platform, dropped: Int, changed: Int)
   /// A layer is written. Sizes in bytes.
   case layered(platform: Platform, digest: Digest, compressedSize: Int64, size: Int64)
-  /// A package's script does something that no handler re-enacts.
-  case scriptNotCovered(platform: Platform, package: String, script: String, detail: String)
-  /// Something the user should know that stops nothing.
+  /// Something the user should know that stops nothing, such as a maintainer script that no handler re-enacts.
   case warning(String)
 }
 
@@ -39,8 +37,6 @@ extension ComposeEvent: CustomStringConvertible {
       "hardened \(platform): \(dropped) paths dropped, \(changed) changed"
     case .layered(let platform, let digest, let compressed, let size):
       "layer of \(platform): \(digest), \(byteText(compressed)) (\(byteText(size)) unpacked)"
-    case .scriptNotCovered(let platform, let package, let script, let detail):
-      "not re-enacted (\(platform)): \(package) \(script): \(detail)"
     case .warning(let text):
       "warning: " + text
     }

@@ -6,11 +6,13 @@ extension CompositionSession {
   /// the inventory. Returns the tree and the numeric user.
   func compose(
     _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
-    spool: ContentSpool
+    spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(ComposeError) -> (ComposedTree, user: String) {
     let definition = recipe.definition.substituted(for: platform)
     var tree = try ComposedTree.merge(
-      packages, policy: MergePolicy(architecture: platform.architecture))
+      packages,
+      policy: MergePolicy(
+        architecture: platform.architecture, replaces: MergePolicy.replacesByVersion))
     let shipped = ShippedContents(of: tree.tree)
     try reenactScripts(packages, platform: platform, in: &tree)
     let effects = RecipeEffects(
@@ -18,7 +20,7 @@ extension CompositionSession {
       distribution: DistributionIdentity(
         id: "debian", name: "Debian GNU/Linux", versionID: distribution.version,
         codename: distribution.codename),
-      downloads: files, spool: spool)
+      downloads: files, spool: spool, isCancelled: isCancelled)
     let outcome = try effects.apply(to: &tree)
     let inventory = Inventory(packages.map(Self.inventoryPackage), shipped: shipped)
     try inventory.write(to: &tree, layout: Inventory.layout(for: tree.tree))
@@ -36,12 +38,6 @@ extension CompositionSession {
   }
 
   private func report(_ ledger: Ledger, _ platform: Platform) {
-    for script in ledger.scripts where script.handlers.isEmpty {
-      observe(
-        .scriptNotCovered(
-          platform: platform, package: script.package, script: script.script,
-          detail: script.detail))
-    }
     for warning in ledger.warnings { observe(.warning("\(platform): \(warning)")) }
     observe(
       .hardened(
@@ -52,5 +48,13 @@ extension CompositionSession {
   private func reenactScripts(
     _ packages: [UnpackedPackage], platform: Platform, in tree: inout ComposedTree
   ) throws(ComposeError) {
+    let scripts = packages.map {
+      PackageScripts(name: $0.name, version: $0.version, scripts: $0.scripts)
+    }
+    try ScriptHandlers.apply(
+      to: &tree, packages: scripts,
+      context: ScriptContext(
+        architecture: platform.architecture, distribution: distribution.identifier,
+        epoch: lock.epoch, isRuntime: recipe.definition.variant == .runtime))
   }
 }

@@ -58,7 +58,9 @@ struct CompositionSession: Sendable {
     let spool = try ContentSpool(directory: downloader.store.workDirectory)
     let packages = try await unpackedPackages(for: platform, spool: spool)
     return try await workers.run { flag in
-      let (composed, user) = try compose(packages, files: files, platform: platform, spool: spool)
+      let (composed, user) = try compose(
+        packages, files: files, platform: platform, spool: spool,
+        isCancelled: { flag.isCancelled })
       try flag.check()
       let image = try layer(composed, user: user, platform: platform, blobs: blobs, flag: flag)
       return Part(

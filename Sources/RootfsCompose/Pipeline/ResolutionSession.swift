@@ -83,28 +83,31 @@ struct ResolutionSession: Sendable {
     var records = [[PackageRecord]]()
     for index in indexes where index.architecture == architecture || index.architecture == "all" {
       let origin = PackageOrigin(
-        url: index.source.publicBase, suite: index.suite, component: index.component)
-      records.append(
-        try PackageIndex.parse(
-          index.packages, origin: origin, name: "\(index.suite)/\(index.name)/Packages"))
+        name: "\(index.suite)/\(index.name)/Packages", url: index.source.publicBase,
+        suite: index.suite, component: index.component)
+      records.append(try PackageIndex.parse(index.packages, origin: origin))
     }
-    var requests = [PackageRequest]()
+    var items = [ResolutionRequest.Item]()
     let definition = recipe.definition.substituted(for: platform)
     for package in definition.contents.packages {
-      requests.append(
-        try PackageRequest(parsing: package.value, location: package.location.description))
+      items.append(
+        .init(
+          try PackageRequest(parsing: package.value), location: package.location.description))
     }
-    return try BacktrackingSolver().solve(
-      requests, in: PackagePool(records, architecture: architecture))
+    let pool = try PackagePool(architecture: architecture, indexes: records)
+    return try ConflictDrivenSolver().solve(ResolutionRequest(items), in: pool)
   }
 
-  private func lockedPackage(_ choice: Resolution.Choice) throws -> Lockfile.Package {
-    let package = choice.package
+  private func lockedPackage(_ choice: Resolution.Package) throws -> Lockfile.Package {
+    let package = choice.record
     let base = DebianSource(
       base: package.origin.url, suite: package.origin.suite, components: [package.origin.component])
+    let source =
+      package.sourceVersion == package.version.description
+      ? package.sourceName : "\(package.sourceName) (\(package.sourceVersion))"
     return Lockfile.Package(
       name: package.name, version: package.version.description,
-      architecture: package.architecture, source: package.source,
+      architecture: package.architecture, source: source,
       url: try base.url(of: package.filename), size: package.size,
       digest: "sha256:" + package.sha256, suite: package.origin.suite, reason: choice.reason)
   }

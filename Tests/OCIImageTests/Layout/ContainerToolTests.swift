@@ -17,8 +17,8 @@ import Testing
     try image.write(to: .archive(sample.path("archive.tar")))
     try image.write(to: .dockerArchive(sample.path("docker.tar")))
     let sources = [
-      "oci:" + sample.path("layout") + ":example.com/hello:1.0",
-      "oci-archive:" + sample.path("archive.tar") + ":example.com/hello:1.0",
+      "oci:" + sample.path("layout") + ":1.0",
+      "oci-archive:" + sample.path("archive.tar") + ":1.0",
     ]
     for source in sources {
       let raw = try skopeo("inspect", "--raw", source)

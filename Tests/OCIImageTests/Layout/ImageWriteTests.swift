@@ -32,7 +32,7 @@ import Testing
     let text = String(decoding: try sample.directory.read("made/for/it/index.json"), as: UTF8.self)
     #expect(
       text == #"{"manifests":[{"annotations":{"org.opencontainers.image.ref.name":"#
-        + #""example.com/hello:1.0"},"digest":"\#(image.digest)","#
+        + #""1.0"},"digest":"\#(image.digest)","#
         + #""mediaType":"application/vnd.oci.image.index.v1+json","#
         + #""size":\#(image.descriptor.size)}],"#
         + #""mediaType":"application/vnd.oci.image.index.v1+json","schemaVersion":2}"#)

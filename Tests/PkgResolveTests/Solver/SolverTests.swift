@@ -1,178 +1,178 @@
 import PkgResolve
 import Testing
 
-/// An index written in code, and what is asked of it.
-private struct Scenario {
-  var pool: PackagePool
+@Suite struct SolverTests {
+  @Test func `takes dependencies and nothing else`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "lib (>= 2)", "Pre-Depends": "pre", "Recommends": "extra"]),
+      Stanza("lib", "2"), Stanza("lib", "1"), Stanza("pre"), Stanza("extra"),
+      Stanza("base", "1", ["Essential": "yes"]))
+    let resolution = try ConflictDrivenSolver().solve(request(["app"]), in: pool)
+    #expect(resolution.lines == ["app=1", "lib=2", "pre=1"])
+    #expect(
+      resolution.packages.map(\.reason) == [
+        "requested", "app depends on lib (>= 2)", "app depends on pre",
+      ])
+  }
 
-  init(_ stanzas: String) throws {
-    let text = stanzas.split(separator: "\n\n").map { stanza in
-      let fields = stanza.split(separator: "\n").map(String.init)
-      let name = fields.first.map { $0.dropFirst("Package: ".count) } ?? ""
-      var all = fields
-      for (field, value) in [
-        ("Version", "1"), ("Architecture", "amd64"), ("Filename", "pool/\(name).deb"),
-        ("Size", "10"), ("SHA256", String(repeating: "0", count: 64)),
-      ] where !fields.contains(where: { $0.hasPrefix(field + ":") }) {
-        all.append("\(field): \(value)")
+  @Test func `the leftmost alternative and the newest version are preferred`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "a | b, c"]), Stanza("b"), Stanza("a", "1.0~rc1"),
+      Stanza("a", "1.0"), Stanza("c", "9"), Stanza("c", "1:1"))
+    #expect(try solve("app", in: pool) == ["a=1.0", "app=1", "c=1:1"])
+    #expect(try solve("app", "b", in: pool) == ["app=1", "b=1", "c=1:1"])
+  }
+
+  @Test func `a newer version in another suite wins, unless the priority says otherwise`() throws {
+    let old = try index([Stanza("a", "1")], suite: "trixie")
+    let new = try index([Stanza("a", "2")], suite: "trixie-security")
+    let pinned = try index([Stanza("a", "1")], suite: "local", priority: 900)
+    #expect(
+      try solve("a", in: PackagePool(architecture: "amd64", indexes: [old, new])) == ["a=2"])
+    #expect(
+      try solve("a", in: PackagePool(architecture: "amd64", indexes: [new, pinned])) == ["a=1"])
+    #expect(
+      try solve("a/trixie", in: PackagePool(architecture: "amd64", indexes: [old, new])) == ["a=1"])
+  }
+
+  @Test func `goes back to another alternative or version on a conflict`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "a | b, lib"]), Stanza("a", "1", ["Depends": "deep"]),
+      Stanza("deep", "1", ["Breaks": "lib (<< 3)"]), Stanza("b"),
+      Stanza("lib", "2"), Stanza("lib", "1"))
+    #expect(try solve("app", in: pool) == ["app=1", "b=1", "lib=2"])
+    #expect(
+      try failure("app", "a", in: pool) == """
+        app: cannot be installed together with a:
+          app 1 depends on lib
+          a 1 depends on deep
+          deep 1 breaks lib (<< 3)
+        ask for another package or version, or add an archive that has what is missing
+        """)
+  }
+
+  @Test func `an older version is taken where the newest cannot be`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "a, b (= 1)"]), Stanza("a", "2", ["Depends": "b (= 2)"]),
+      Stanza("a", "1", ["Depends": "b"]), Stanza("b", "2"), Stanza("b", "1"))
+    #expect(try solve("app", in: pool) == ["a=1", "app=1", "b=1"])
+  }
+
+  @Test func `solves where every pair of choices but one fails`() throws {
+    // Eight names with eight versions each, all tied to one common version: only the oldest exists everywhere.
+    var stanzas = [
+      Stanza("app", "1", ["Depends": (0..<8).map { "p\($0)" }.joined(separator: ", ")])
+    ]
+    for name in 0..<8 {
+      for version in 1...8 where version == 1 || (name + version) % 8 != 0 {
+        let peer = "p\((name + 1) % 8) (= \(version))"
+        stanzas.append(Stanza("p\(name)", "\(version)", ["Depends": peer]))
       }
-      return all.joined(separator: "\n")
-    }.joined(separator: "\n\n")
-    let origin = PackageOrigin(url: "https://mirror.example", suite: "trixie", component: "main")
-    pool = PackagePool(
-      [try PackageIndex.parse(Array(text.utf8), origin: origin, name: "Packages")],
-      architecture: "amd64")
+    }
+    let pool = try PackagePool(architecture: "amd64", indexes: [index(stanzas)])
+    let lines = try solve("app", in: pool)
+    #expect(lines == ["app=1"] + (0..<8).map { "p\($0)=1" })
   }
 
-  func solve(_ requests: String...) throws -> String {
-    let requests = try requests.map { try PackageRequest(parsing: $0) }
-    return try BacktrackingSolver().solve(requests, in: pool).packages
-      .map { "\($0.package.name)=\($0.package.version)" }.joined(separator: " ")
+  @Test func `pigeons without holes are refused`() throws {
+    var stanzas = [Stanza]()
+    for pigeon in 0..<5 {
+      let holes = (0..<4).map { "p\(pigeon)h\($0)" }
+      stanzas.append(Stanza("pigeon\(pigeon)", "1", ["Depends": holes.joined(separator: " | ")]))
+      for (hole, name) in holes.enumerated() {
+        stanzas.append(
+          Stanza(name, "1", ["Provides": "hole\(hole)", "Conflicts": "hole\(hole)"]))
+      }
+    }
+    let pool = try PackagePool(architecture: "amd64", indexes: [index(stanzas)])
+    #expect(try solve("pigeon0", "pigeon1", "pigeon2", "pigeon3", in: pool).count == 8)
+    let text = try failure("pigeon0", "pigeon1", "pigeon2", "pigeon3", "pigeon4", in: pool)
+    #expect(text.hasPrefix("pigeon0: cannot be installed together with pigeon1, pigeon2"))
   }
 
-  func failure(_ requests: String...) -> String? {
-    do {
-      let parsed = try requests.map { try PackageRequest(parsing: $0, location: "r.yaml:4:7") }
-      _ = try BacktrackingSolver().solve(parsed, in: pool)
-      return nil
-    } catch {
-      return "\(error)"
+  @Test func `cycles and self-provided dependencies end`() throws {
+    let pool = try pool(
+      Stanza("a", "1", ["Depends": "b, virtual", "Provides": "virtual", "Conflicts": "virtual"]),
+      Stanza("b", "1", ["Depends": "a"]))
+    #expect(try solve("a", in: pool) == ["a=1", "b=1"])
+  }
+
+  @Test func `provides meet versions only where they name one`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "api (>= 2)"]),
+      Stanza("any", "1", ["Depends": "api"]),
+      Stanza("x", "9", ["Provides": "api", "Priority": "optional"]),
+      Stanza("y", "1", ["Provides": "api (= 2.1)", "Priority": "optional"]),
+      Stanza("z", "1", ["Provides": "api (= 1)", "Priority": "required"]))
+    #expect(try solve("app", in: pool) == ["app=1", "y=1"])
+    #expect(try solve("any", in: pool) == ["any=1", "z=1"])
+    let resolution = try ConflictDrivenSolver().solve(request(["any"]), in: pool)
+    #expect(resolution.choices.map(\.chosen) == ["z"])
+    #expect(resolution.choices.map(\.others) == [["x", "y"]])
+  }
+
+  @Test func `any needs multi-arch allowed, and foreign qualifiers are never met`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "py:any"]), Stanza("py", "1", ["Multi-Arch": "allowed"]),
+      Stanza("bad", "1", ["Depends": "lib:any"]), Stanza("lib", "1", ["Multi-Arch": "foreign"]),
+      Stanza("cross", "1", ["Depends": "lib:arm64"]), Stanza("own", "1", ["Depends": "lib:amd64"]),
+      Stanza("rival", "1", ["Conflicts": "lib:arm64", "Depends": "lib"]))
+    #expect(try solve("app", in: pool) == ["app=1", "py=1"])
+    #expect(try failure("bad", in: pool).contains("bad 1 depends on lib:any, but trixie has 1"))
+    #expect(try failure("cross", in: pool).contains("cross 1 depends on lib:arm64"))
+    #expect(try solve("own", in: pool) == ["lib=1", "own=1"])
+    #expect(try solve("rival", in: pool) == ["lib=1", "rival=1"])
+  }
+
+  @Test func `an exclusion is never installed and counts as met`() throws {
+    let pool = try pool(
+      Stanza("base-files", "1", ["Pre-Depends": "awk"]),
+      Stanza("mawk", "1", ["Provides": "awk"]), Stanza("gawk", "1", ["Provides": "awk"]),
+      Stanza("app", "1", ["Depends": "debconf (>= 9) | debconf-2.0, gone, base-files"]),
+      Stanza("debconf", "1", ["Provides": "debconf-2.0"]))
+    #expect(try solve("base-files", "!mawk", in: pool) == ["base-files=1", "gawk=1"])
+    let resolution = try ConflictDrivenSolver().solve(
+      request(["app", "!debconf", "!gone", "!mawk", "!gawk", "!base-files", "base-files"]), in: pool
+    )
+    #expect(resolution.lines == ["app=1", "base-files=1"])
+    #expect(
+      resolution.waived == [
+        "app depends on debconf (>= 9) | debconf-2.0", "app depends on gone",
+        "base-files depends on awk",
+      ])
+  }
+
+  @Test func `the same request gives the same answer whatever the order of records`() throws {
+    let stanzas = [
+      Stanza("app", "1", ["Depends": "api"]), Stanza("b", "1", ["Provides": "api"]),
+      Stanza("a", "1", ["Provides": "api"]), Stanza("c", "1", ["Provides": "api"]),
+    ]
+    for order in [stanzas, stanzas.reversed()] {
+      let pool = try PackagePool(architecture: "amd64", indexes: [index(order)])
+      #expect(try solve("app", in: pool) == ["a=1", "app=1"])
     }
   }
-}
 
-@Suite struct SolverTests {
-  @Test func takesTheLeftmostAlternativeAndTheNewestVersion() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Depends: bb | cc, dd (>= 1)
-
-      Package: bb
-
-      Package: cc
-
-      Package: dd
-      Version: 1
-
-      Package: dd
-      Version: 2
-      """)
-    #expect(try scenario.solve("app") == "app=1 bb=1 dd=2")
-    #expect(try scenario.solve("app", "cc") == "app=1 cc=1 dd=2")
+  @Test func `one package may meet two requests`() throws {
+    let pool = try pool(
+      Stanza("exim4", "1", ["Provides": "default-mta", "Depends": "lib"]), Stanza("lib"))
+    #expect(try solve("exim4", "default-mta", in: pool) == ["exim4=1", "lib=1"])
+    #expect(try solve("default-mta", "exim4", "lib", in: pool) == ["exim4=1", "lib=1"])
   }
 
-  @Test func anUnversionedProvidesNeverMeetsAVersionedDependency() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Depends: mta (>= 2)
-
-      Package: plain
-      Provides: mta
-
-      Package: versioned
-      Provides: mta (= 3)
-      """)
-    #expect(try scenario.solve("app") == "app=1 versioned=1")
+  @Test func `gives up at the limit`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "a | b, lib"]), Stanza("a", "1", ["Depends": "deep"]),
+      Stanza("deep", "1", ["Conflicts": "lib"]), Stanza("b"), Stanza("lib"))
+    #expect(throws: ResolveError.self) {
+      try ConflictDrivenSolver(conflictLimit: 0).solve(request(["app"]), in: pool)
+    }
   }
 
-  @Test func revisesAChoiceThatLeadsNowhere() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Depends: b | c, e
-
-      Package: b
-
-      Package: c
-
-      Package: e
-      Conflicts: b
-      """)
-    #expect(try scenario.solve("app") == "app=1 c=1 e=1")
-  }
-
-  @Test func anExcludedNameCountsAsMetAndIsNeverInstalled() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Depends: debconf (>= 0.5) | debconf-2.0, libc6
-
-      Package: debconf
-
-      Package: libc6
-      """)
-    #expect(try scenario.solve("app", "!debconf") == "app=1 libc6=1")
-    #expect(try scenario.solve("app", "!debconf", "debconf") == "app=1 debconf=1 libc6=1")
-    #expect(try scenario.solve("app", "!libc6", "!debconf") == "app=1")
-  }
-
-  @Test func ownNamesAreNotExcludedByOwnConflicts() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Conflicts: mta
-      Provides: mta
-      """)
-    #expect(try scenario.solve("app") == "app=1")
-  }
-
-  @Test func aQualifiedDependencyNeedsAnAllowedPackage() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Depends: python3:any
-
-      Package: python3
-      Multi-Arch: allowed
-
-      Package: other
-      Depends: perl:any
-
-      Package: perl
-      """)
-    #expect(try scenario.solve("app") == "app=1 python3=1")
+  @Test func `a malformed relation is named with its line`() throws {
+    let pool = try pool(Stanza("x"), Stanza("app", "1", ["Depends": "lib >= 2"]))
     #expect(
-      scenario.failure("other")
-        == "r.yaml:4:7: other=1 depends on perl:any; but the archives have only perl=1 (trixie)")
-  }
-
-  @Test func failuresAreExplained() throws {
-    let scenario = try Scenario(
-      """
-      Package: app
-      Depends: lib
-
-      Package: lib
-      Depends: core (>= 2)
-
-      Package: core
-      Version: 1.9
-
-      Package: left
-      Conflicts: right
-
-      Package: right
-
-      Package: provider
-      Provides: virtual
-      """)
-    #expect(
-      scenario.failure("app")
-        == "r.yaml:4:7: app=1 depends on lib; lib=1 depends on core (>= 2); but the archives have only core=1.9 (trixie)"
-    )
-    #expect(
-      scenario.failure("left", "right")
-        == "r.yaml:4:7: right; but left=1, which is chosen, conflicts with right")
-    #expect(
-      scenario.failure("virtual")
-        == "r.yaml:4:7: virtual: is a virtual package; name one that provides it: provider")
-    #expect(
-      scenario.failure("lbi", "core=3", "core=1.9")
-        == """
-        r.yaml:4:7: lbi: no such package for amd64; near names: lib
-          r.yaml:4:7: core=3: no such version for amd64; the archives have 1.9 (trixie)
-        """)
+      try failure("app", in: pool)
+        == "trixie main:8: app: Depends: unexpected \">= 2\"; expected \",\" or the end")
   }
 }

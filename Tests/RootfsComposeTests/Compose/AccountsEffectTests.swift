@@ -95,26 +95,31 @@ struct AccountsEffectTests {
       ])
   }
 
-  @Test("other numbers for a name that is there are refused where they stand")
-  func conflict() throws {
+  @Test("the recipe's numbers stand before those of packages, and a warning tells both")
+  func otherNumbers() throws {
     let packages = try SampleTree.make([
       "etc/passwd": .file("www-data:*:33:33::/var/www:\n"), "etc/group": .file("www-data:*:33:\n"),
     ])
+    let accounts = Self.accounts(
+      [Self.user("www-data", 82, 82)], [Self.group("www-data", 82)])
+    let tree = try Self.applied(accounts, to: packages)
+    #expect(
+      try tree.text(at: "etc/passwd")
+        == "root:x:0:0:root:/root:/usr/sbin/nologin\nwww-data:*:82:82::/var/www:\n")
+    #expect(try tree.text(at: "etc/group") == "root:x:0:\nwww-data:*:82:\n")
+    #expect(
+      tree.ledger.warnings == [
+        "recipe.yaml:7:3: the group \"www-data\" gets the number 82; packages gave it 33",
+        "recipe.yaml:7:3: the user \"www-data\" gets the numbers 82:82; packages gave it 33:33",
+      ])
+  }
+
+  @Test("root keeps its number")
+  func rootIsZero() throws {
     #expect {
-      try Self.applied(Self.accounts([Self.user("www-data", 82, 82)]), to: packages)
+      try Self.applied(Self.accounts([Self.user("root", 5, 5)]), to: ComposedTree())
     } throws: {
-      "\($0)" == """
-        recipe.yaml:7:3: the user "www-data" has the numbers 82:82 here and 33:33 in the image's /etc/passwd; \
-        use those numbers or another name
-        """
-    }
-    #expect {
-      try Self.applied(Self.accounts([], [Self.group("www-data", 82)]), to: packages)
-    } throws: {
-      "\($0)" == """
-        recipe.yaml:7:3: the group "www-data" has the number 82 here and 33 in the image's /etc/group; use that \
-        number or another name
-        """
+      "\($0)" == "recipe.yaml:7:3: root has the numbers 0:0 in every image; leave it out"
     }
   }
 

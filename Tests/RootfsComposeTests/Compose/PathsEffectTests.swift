@@ -217,7 +217,7 @@ struct PathsEffectTests {
     }
   }
 
-  @Test("downloads are placed; archives are refused")
+  @Test("downloads are placed")
   func files() throws {
     try Self.withFolder(["blob": "content"]) { folder in
       var item = Definition.FileItem(
@@ -233,15 +233,6 @@ struct PathsEffectTests {
       try apply(item)
       #expect(tree.outline == ["/usr dir 755", "/usr/bin dir 755", "/usr/bin/tool file 755"])
       #expect(placed == ["usr/bin/tool": SampleTree.location])
-      item.includes = ["*.so"]
-      #expect {
-        try apply(item)
-      } throws: {
-        "\($0)" == """
-          recipe.yaml:7:3: archives are not unpacked yet, so "includes" and "excludes" choose nothing; name a \
-          single file
-          """
-      }
     }
   }
 }

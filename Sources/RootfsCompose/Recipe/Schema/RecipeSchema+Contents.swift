@@ -24,8 +24,10 @@ extension RecipeSchema {
       condition,
       SchemaKey("checksum", isStrict ? .text(.checksum) : .text(.program)),
       SchemaKey("path", isStrict ? .text(.imagePath) : .text(.program), required: isStrict),
-      SchemaKey("includes", patterns(isStrict)),
-      SchemaKey("excludes", patterns(isStrict)),
+      SchemaKey(
+        "includes", patterns(isStrict),
+        "The file is an archive: unpack these members below the path; all where there is none."),
+      SchemaKey("excludes", patterns(isStrict), "The file is an archive: leave these members out."),
       SchemaKey("platforms", platforms),
       SchemaKey("spdx", .object(spdx)),
       SchemaKey("uid", isStrict ? identifier : .anyInteger),

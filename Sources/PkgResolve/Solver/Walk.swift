@@ -1,0 +1,75 @@
+/// Walks over what is taken in, from the request along the dependencies, depth first and in the order written, as apt
+/// does when it marks packages. It finds the next decision to make, and in the end the answer itself: what it has
+/// not come by is not needed.
+struct Walk {
+  struct Step {
+    let package: PackagePool.ID
+    /// The clause that led to it.
+    let clause: Int
+  }
+
+  /// The packages come by, in order.
+  private(set) var steps = [Step]()
+  private var marked = Set<PackagePool.ID>()
+  private var expanded = Set<PackagePool.ID>()
+  private var nextRequest = 0
+  /// How many steps the request itself made: fewer than it has names where one package meets two.
+  private var roots = 0
+  private var nextRoot = 0
+  /// Packages whose dependencies are being walked, with the position of the next.
+  private var stack = [(package: PackagePool.ID, position: Int)]()
+
+  /// A package to take in, or nil where all that is needed is there. Call after a propagation without conflict; make
+  /// a new walk after going back.
+  mutating func next(in search: Search) -> PackagePool.ID? {
+    while nextRequest < search.selection.wanted.count {
+      // The clauses of the request are the first ones.
+      if let open = follow(nextRequest, from: 0, in: search) { return open }
+      nextRequest += 1
+      roots = steps.count
+    }
+    while true {
+      if let top = stack.last {
+        let groups = search.dependencyClauses[top.package] ?? []
+        guard top.position < groups.count else {
+          stack.removeLast()
+          continue
+        }
+        let depth = stack.count - 1
+        let clause = groups[top.position]
+        let before = steps.count
+        if let open = follow(clause, from: 1, in: search) { return open }
+        stack[depth].position += 1
+        if steps.count > before {
+          expand(steps[before].package)
+        } else {
+          // What was asked for is marked before anything is walked; the sole way to meet a dependency is walked now.
+          let literals = search.clauses[clause].literals
+          if literals.count == 2 { expand(literals[1].package) }
+        }
+      } else if nextRoot < roots {
+        expand(steps[nextRoot].package)
+        nextRoot += 1
+      } else {
+        return nil
+      }
+    }
+  }
+
+  private mutating func expand(_ package: PackagePool.ID) {
+    if expanded.insert(package).inserted { stack.append((package, 0)) }
+  }
+
+  /// Marks the package that meets a clause where none is marked yet; returns it where it is still open.
+  private mutating func follow(_ clause: Int, from start: Int, in search: Search)
+    -> PackagePool.ID?
+  {
+    let candidates = search.clauses[clause].literals[start...]
+    if candidates.contains(where: { marked.contains($0.package) }) { return nil }
+    guard let choice = candidates.first(where: { search.value($0) >= 0 }) else { return nil }
+    if search.value(choice) == 0 { return choice.package }
+    marked.insert(choice.package)
+    steps.append(Step(package: choice.package, clause: clause))
+    return nil
+  }
+}

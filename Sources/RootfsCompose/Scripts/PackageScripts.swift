@@ -1,0 +1,68 @@
+/// The control members of one package that say what its installation does, as the archive ships them.
+///
+/// Source: deb-preinst(5), deb-postinst(5), deb-triggers(5); Debian Policy chapter 6.
+public struct PackageScripts: Sendable {
+  /// The package's name, without its architecture.
+  public let name: String
+  public let version: String
+  /// Control members by name: `preinst`, `postinst`, `triggers`, `config`; others may be there and are ignored.
+  public let scripts: [String: [UInt8]]
+
+  public init(name: String, version: String, scripts: [String: [UInt8]]) {
+    self.name = name
+    self.version = version
+    self.scripts = scripts
+  }
+}
+
+/// What handlers know of the image beside its tree.
+public struct ScriptContext: Sendable {
+  /// Debian's name of the target: `amd64` or `arm64`.
+  public let architecture: String
+  /// `debian-12`, `debian-13`.
+  public let distribution: String
+  /// The image's time, in seconds since 1970.
+  public let epoch: Int64
+  /// Whether the image is a runtime variant. Only development variants get package managers' state files.
+  public let isRuntime: Bool
+
+  public init(architecture: String, distribution: String, epoch: Int64, isRuntime: Bool) {
+    self.architecture = architecture
+    self.distribution = distribution
+    self.epoch = epoch
+    self.isRuntime = isRuntime
+  }
+}
+
+/// A command that a maintainer script would reach at a first installation.
+public struct ScriptStep: Sendable, Equatable {
+  /// A file the command would write through a redirection.
+  public struct Output: Sendable, Equatable {
+    public let path: String
+    public let appends: Bool
+  }
+
+  /// The control member: `preinst`, `postinst`, `config` or `triggers`.
+  public let script: String
+  /// Counted from 1.
+  public let line: Int
+  /// The words after expansion; where a value is not known, as the script writes it.
+  public let words: [String]
+  /// Whether every word is known.
+  public let isResolved: Bool
+  /// Whether the command is reached for sure, and not under a condition that cannot be decided.
+  public let isCertain: Bool
+  public let outputs: [Output]
+  /// What the command would write to its standard output, where that is known.
+  public let text: String?
+  /// The file mode mask (umask) in force.
+  public let mask: UInt16
+
+  /// The program's name, without directories.
+  public var program: String {
+    words.first.map { String($0.split(separator: "/").last ?? "") } ?? ""
+  }
+
+  /// The words after the program's name.
+  public var arguments: ArraySlice<String> { words.dropFirst() }
+}

@@ -1,0 +1,77 @@
+/// All handlers, and the one way they are run.
+public enum ScriptHandlers {
+  /// In the order in which they change the tree.
+  public static let all: [any ScriptHandler] = [
+    PlainFiles(), SystemAccounts(), LoginShells(), CACertificates(), LocalTime(), Alternatives(),
+    LoaderCache(), PAMProfiles(), PythonBytecode(), InitSystem(), FirstInstallation(),
+    NotInImages(),
+  ]
+
+  /// The scripts that an installation runs, in its order.
+  static let order = ["config", "preinst", "postinst", "triggers"]
+
+  /// Re-enacts what the packages' scripts would have done, in the packages' order, and writes to the ledger what
+  /// became of each script. What no handler covers is also warned of.
+  ///
+  /// Throws ``ComposeError`` where the tree's contents cannot be read or two entries cannot stand together.
+  public static func apply(
+    to tree: inout ComposedTree, packages: [PackageScripts], context: ScriptContext
+  ) throws(ComposeError) {
+    let scene = ScriptScene(
+      tree: tree.tree, packages: packages, context: context, owners: tree.ledger.owners)
+    var claims: [String: [CoveredSteps]] = [:]
+    for package in packages {
+      let account = ScriptAccount(of: package, in: scene)
+      for (handler, steps) in account.stepsByHandler {
+        claims[handler, default: []].append(CoveredSteps(package: package, steps: steps))
+      }
+      for note in account.notes { tree.note(note) }
+      if let warning = account.warning { tree.warn(warning) }
+    }
+    for handler in all {
+      guard let steps = claims[handler.name] else { continue }
+      try handler.apply(to: &tree, steps: steps, scene: scene)
+    }
+  }
+
+  /// A path that a package's `preinst` diverts with `dpkg-divert --add`: other packages' file of that name is
+  /// unpacked as `target` instead.
+  public struct Diversion: Sendable, Equatable {
+    public let package: String
+    public let path: String
+    public let target: String
+  }
+
+  /// The diversions that the packages' scripts would set before unpacking, for the merge.
+  public static func diversions(
+    of packages: [PackageScripts], context: ScriptContext
+  ) -> [Diversion] {
+    let scene = ScriptScene(tree: FileTree(), packages: packages, context: context)
+    return packages.flatMap { package in
+      let reading = ScriptReading(script: "preinst", of: package, in: scene)
+      return reading.steps.compactMap { Diversion(step: $0, package: package.name) }
+    }
+  }
+}
+
+extension ScriptHandlers.Diversion {
+  /// Reads `dpkg-divert [--package P] [--divert TARGET] [--rename] [--add] PATH`; nil for anything else.
+  init?(step: ScriptStep, package: String) {
+    guard step.program == "dpkg-divert", step.isResolved else { return nil }
+    var owner = package
+    var divert: String?
+    var path: String?
+    var arguments = step.arguments
+    while let argument = arguments.popFirst() {
+      switch argument {
+      case "--package": owner = arguments.popFirst() ?? owner
+      case "--divert": divert = arguments.popFirst()
+      case "--add", "--rename", "--no-rename", "--quiet", "--local": break
+      case let other where other.hasPrefix("--"): return nil
+      default: path = argument
+      }
+    }
+    guard let path else { return nil }
+    self.init(package: owner, path: path, target: divert ?? path + ".distrib")
+  }
+}

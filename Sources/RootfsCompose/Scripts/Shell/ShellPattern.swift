@@ -1,0 +1,86 @@
+/// The shell's pattern matching: `*`, `?`, `[…]` and quoted characters.
+///
+/// Source: POSIX.1-2017, Shell Command Language, section 2.13.
+enum ShellPattern {
+  /// Marks the next character of a pattern as literal.
+  static let quote: Character = "\\"
+
+  static func hasWildcards(_ text: String) -> Bool {
+    text.contains { "*?[".contains($0) }
+  }
+
+  static func matches(_ pattern: String, _ text: String) -> Bool {
+    let pattern = tokens(of: pattern)
+    let text = Array(text)
+    var reachable = Set([0])
+    for token in pattern {
+      switch token {
+      case .any:
+        guard let least = reachable.min() else { return false }
+        reachable = Set(least...text.count)
+      case .one: reachable = Set(reachable.filter { $0 < text.count }.map { $0 + 1 })
+      case .literal(let character):
+        reachable = Set(
+          reachable.filter { $0 < text.count && text[$0] == character }.map { $0 + 1 })
+      case .set(let members, let isNegated):
+        reachable = Set(
+          reachable.filter { $0 < text.count && members.contains(text[$0]) != isNegated }
+            .map { $0 + 1 })
+      }
+    }
+    return reachable.contains(text.count)
+  }
+
+  private enum Token {
+    case any, one
+    case literal(Character)
+    case set([Character], isNegated: Bool)
+  }
+
+  private static func tokens(of pattern: String) -> [Token] {
+    let characters = Array(pattern)
+    var tokens: [Token] = []
+    var index = 0
+    while index < characters.count {
+      let character = characters[index]
+      index += 1
+      switch character {
+      case quote where index < characters.count:
+        tokens.append(.literal(characters[index]))
+        index += 1
+      case "*":
+        if case .any = tokens.last { continue }
+        tokens.append(.any)
+      case "?": tokens.append(.one)
+      case "[":
+        guard let end = characters[index...].dropFirst().firstIndex(of: "]") else {
+          tokens.append(.literal(character))
+          continue
+        }
+        tokens.append(set(characters[index..<end]))
+        index = end + 1
+      default: tokens.append(.literal(character))
+      }
+    }
+    return tokens
+  }
+
+  private static func set(_ inside: ArraySlice<Character>) -> Token {
+    var inside = inside
+    let isNegated = inside.first == "!" || inside.first == "^"
+    if isNegated { inside = inside.dropFirst() }
+    var members: [Character] = []
+    var rest = Array(inside)[...]
+    while let low = rest.popFirst() {
+      if rest.first == "-", rest.count >= 2, let from = low.asciiValue,
+        let to = rest[rest.startIndex + 1].asciiValue, from <= to
+      {
+        members += (from...to).map { Character(Unicode.Scalar($0)) }
+        rest = rest.dropFirst(2)
+      } else {
+        members.append(low)
+      }
+    }
+    return .set(members, isNegated: isNegated)
+  }
+}

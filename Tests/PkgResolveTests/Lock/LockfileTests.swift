@@ -1,0 +1,103 @@
+import PkgResolve
+import Testing
+
+@Suite struct LockfileTests {
+  private let digest = "sha256:" + String(repeating: "0c", count: 32)
+
+  private func lock() -> Lockfile {
+    func package(_ name: String) -> Lockfile.Package {
+      Lockfile.Package(
+        name: name, version: "1:2.0-1", architecture: "amd64", source: "src 2.0-1",
+        url: "http://example.org/debian/pool/\(name).deb", size: 12, digest: digest,
+        suite: "trixie", reason: "requested")
+    }
+    return Lockfile(
+      tool: "dhi-compose 0.1.0", recipe: digest, request: digest, distribution: "debian-13",
+      epoch: 1_700_000_000,
+      indexes: [
+        Lockfile.Index(
+          url: "http://example.org/InRelease", suite: "trixie", digest: digest,
+          date: "2025-01-01T00:00:00Z", packages: ["main/binary-amd64": digest])
+      ], files: [],
+      platforms: ["linux/amd64": .init(packages: [package("bash"), package("curl")])])
+  }
+
+  @Test func `the encoding is canonical and comes back`() throws {
+    let bytes = try lock().encoded()
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(
+      text.hasPrefix(
+        """
+        {
+          "distribution": "debian-13",
+          "epoch": 1700000000,
+          "files": [],
+          "indexes": [
+            {
+              "date": "2025-01-01T00:00:00Z",
+              "digest": "\(digest)",
+              "packages": {
+                "main/binary-amd64": "\(digest)"
+              },
+              "suite": "trixie",
+              "url": "http://example.org/InRelease"
+            }
+          ],
+          "platforms": {
+            "linux/amd64": {
+
+        """))
+    #expect(text.hasSuffix("\n}\n"))
+    #expect(!text.hasSuffix("\n\n"))
+    let again = try Lockfile(decoding: bytes, name: "x.lock.json")
+    #expect(again == lock())
+    #expect(try again.encoded() == bytes)
+  }
+
+  @Test func `text of any kind comes back`() throws {
+    var lock = lock()
+    lock.tool = "a\"b\\c/d\n\t\u{1}é\u{1F600}"
+    #expect(try Lockfile(decoding: lock.encoded(), name: "x").tool == lock.tool)
+  }
+
+  @Test(arguments: [
+    ("\"schema\": 1", "\"schema\": 2", "x.lock.json: has schema 2, made by a newer version"),
+    ("\"schema\": 1", "\"schema\": 0", "x.lock.json: has schema 0; expected 1"),
+    ("\"schema\": 1", "\"schema\": \"1\"", "x.lock.json: schema is not of the type Int"),
+    ("\"epoch\": 1700000000", "\"epoch\": -1", "x.lock.json: epoch -1 is negative"),
+    ("\"epoch\": 1700000000", "\"epoch\": 1e400", "x.lock.json: "),
+    ("\"distribution\": \"debian-13\",", "", "x.lock.json: distribution is missing"),
+    ("sha256:0c", "sha256:0", "x.lock.json: recipe: \"sha256:00c"),
+    (
+      "\"size\": 12", "\"size\": -12",
+      "x.lock.json: linux/amd64: package \"bash\": size -12 is negative"
+    ),
+    (
+      "\"name\": \"bash\"", "\"name\": \"zsh\"",
+      "x.lock.json: linux/amd64: package \"curl\" stands after \"zsh\""
+    ),
+    (
+      "\"name\": \"bash\"", "\"name\": \"curl\"",
+      "x.lock.json: linux/amd64: package \"curl\" stands after"
+    ),
+    (
+      "\"name\": \"bash\"", "\"name\": \"../x\"",
+      "x.lock.json: linux/amd64: package \"../x\": expected a"
+    ),
+    ("linux/amd64", "linux", "x.lock.json: platform \"linux\": expected os/architecture"),
+    ("{", "", "x.lock.json: is no JSON"),
+  ])
+  func `refuses what cannot be right`(from: String, to: String, message: String) throws {
+    let text = String(decoding: try lock().encoded(), as: UTF8.self)
+    let changed =
+      from == "sha256:0c"
+      ? text.replacing("\"recipe\": \"\(from)", with: "\"recipe\": \"\(to)")
+      : text.replacing(from, with: to, maxReplacements: 1)
+    #expect(changed != text)
+    let error = #expect(throws: ResolveError.self) {
+      try Lockfile(decoding: Array(changed.utf8), name: "x.lock.json")
+    }
+    #expect(error?.code == .invalidLock)
+    #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+  }
+}
