@@ -125,9 +125,15 @@ struct BuildCommand: AsyncParsableCommand {
     ) { display.show($0) }
     if locked { try LockFiles.check(composed.image, against: lock, lockPath) }
     let destination = target(for: path)
-    try composed.image.write(to: format.destination(destination))
     if let ledger {
       try LockFiles.writeAtomically(Array(try LedgerReport.json(composed).utf8), to: ledger)
+    }
+    do {
+      try composed.image.write(to: format.destination(destination))
+    } catch {
+      // Neither without the other.
+      if let ledger { try? FileManager.default.removeItem(atPath: ledger) }
+      throw error
     }
     display.finish()
     try report(composed, at: destination, recipe: recipe, lock: lock)

@@ -8,13 +8,25 @@ import Synchronization
 
 /// Data on standard output, talk on standard error.
 enum Console {
+  /// Opens what the caller closed of the standard descriptors: the next file opened would take the number, and what is
+  /// printed would go there.
+  static func occupyDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
+  /// Ends the program where data cannot be written: a result that is lost is a failure. Lost talk is not.
   static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
         if errno == EINTR { continue }
-        return
+        guard descriptor == STDOUT_FILENO else { return }
+        let reason = String(cString: strerror(errno))
+        say("error: standard output: cannot be written: \(reason)")
+        exit(ExitStatus.cannotCreate.rawValue)
       }
       bytes = bytes.dropFirst(written)
     }

@@ -21,4 +21,9 @@ struct DHICompose: AsyncParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self])
+
+  static func main() async {
+    Console.occupyDescriptors()
+    await main(nil)
+  }
 }

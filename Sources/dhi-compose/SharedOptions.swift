@@ -36,6 +36,12 @@ struct ArchiveOptions: ParsableArguments {
     guard (1...64).contains(downloads), decoders.map({ (1...256).contains($0) }) ?? true else {
       throw ValidationError("--downloads takes 1 to 64, --decoders 1 to 256")
     }
+    // An unset variable of the shell's must not choose another mirror.
+    for (name, value) in [
+      ("--mirror", mirror), ("--security-mirror", securityMirror), ("--store", store),
+    ] where value?.isEmpty == true {
+      throw ValidationError("\(name) is empty; give it a value or leave it out")
+    }
   }
 
   func composer(compression: LayerCompression? = nil) -> Composer {

@@ -16,14 +16,14 @@ public final class LoopbackServer {
       ?? ["-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", directory, "0"]
     let program = try python.start(arguments)
     var port: Substring?
-    for _ in 0..<1000 where port == nil {
+    for _ in 0..<6000 where port == nil {
       port = try program.outputSoFar().split(separator: "\n").first?.split(separator: "port ").last
       if port == nil { usleep(10_000) }
     }
     running = consume program
     let digits = port?.prefix { $0.isNumber } ?? ""
     guard !digits.isEmpty else {
-      throw TestSupportError("python3 started no server in ten seconds")
+      throw TestSupportError("python3 started no server in a minute")
     }
     url = "http://127.0.0.1:\(digits)"
   }

@@ -44,18 +44,23 @@ struct OutputTarget {
 
   /// Makes a new directory tree by `body`, which gets its path, and puts it in place of the target.
   func replaceLayout(_ body: (String) throws(OCIError) -> Void) throws(OCIError) {
-    let occupant = try occupant()
-    guard occupant != .file else {
-      throw OCIError(
-        .outputExists, path, "is a file, and an image layout is a directory; remove it first")
+    func replaceable() throws(OCIError) -> Occupant {
+      let occupant = try occupant()
+      guard occupant != .file else {
+        throw OCIError(
+          .outputExists, path, "is a file, and an image layout is a directory; remove it first")
+      }
+      return occupant
     }
+    _ = try replaceable()
     try makingParents { () throws(OCIError) in
       let staged = try stage(.directory)
       try body(staged.path)
       guard fchmod(staged.descriptor, 0o755) == 0 else {
         throw OCIError(writing: path, .outputUnwritable, "cannot set the mode", errno)
       }
-      if occupant == .layout {
+      // Another process may have put its image there in the meantime.
+      if try replaceable() == .layout {
         try staged.publish(exchanging: target)
       } else {
         try staged.publish(as: target)

@@ -68,7 +68,8 @@ import Testing
     #expect(outcome.exitCode == 3)
     #expect(
       outcome.errors
-        == "error: \(bench.recipe):8:7: pyhton3: no such package for amd64; near names: python3\n")
+        == "error: \(bench.recipe):8:7: pyhton3: unknown package \"pyhton3\"; near names: python3\n"
+    )
   }
 
   @Test func anUnknownVersionIsNamedWithThoseThereAre() throws {

@@ -87,7 +87,7 @@ import Testing
     let running = try HostProgram(path: ComposeProgram.path).start(
       bench.arguments("build", ["-o", bench.output], mirror: server.url),
       environment: ComposeProgram.environment)
-    for _ in 0..<2000 where !bench.exists(half) { usleep(10_000) }
+    for _ in 0..<6000 where !bench.exists(half) { usleep(10_000) }
     try #require(bench.exists(half))
     usleep(100_000)
     running.signal(signal)
@@ -95,6 +95,7 @@ import Testing
     #expect(ended.exitCode == 128 + signal, "\(ended.errors)")
     #expect(ended.output == "")
     #expect(bench.isWithoutOutput)
+    #expect(try !bench.leftovers().isEmpty)
     #expect(
       FileManager.default.createFile(atPath: bench.archive.directory + "/go", contents: nil))
     let outcome = try bench.run("build", ["-o", bench.output], mirror: server.url)

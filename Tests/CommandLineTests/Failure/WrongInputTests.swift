@@ -59,7 +59,8 @@ import Testing
     ["build"], ["build", "x.yaml", "--compresion", "gzip"], ["build", "x.yaml", "--format", "zip"],
     ["build", "x.yaml", "--platform", "linux/vax"], ["build", "x.yaml", "--decoders", "0"],
     ["build", "x.yaml", "--downloads", "many"], ["build", "a/x.yaml", "b/x.yaml"],
-    ["lock"], ["check"], ["show"], ["bulid"], ["--frobnicate"],
+    ["build", "x.yaml", "--mirror", ""], ["build", "x.yaml", "--store="], ["lock"], ["check"],
+    ["show"], ["bulid"], ["--frobnicate"],
   ])
   func wrongUsageIsTheFirstExitCodeOfSysexits(arguments: [String]) throws {
     let outcome = try ComposeProgram.run(arguments)
@@ -103,6 +104,22 @@ import Testing
     let outcome = try bench.run("build", ["--quiet", "-o", bench.recipe + "/image"])
     #expect(outcome.exitCode == 73, "\(outcome.errors)")
     #expect(outcome.errors.hasPrefix("error: \(bench.recipe)/image: "), "\(outcome.errors)")
+  }
+
+  @Test func anImageIsNotLeftWithoutTheLedgerAskedFor() throws {
+    let bench = try Bench()
+    let ledger = bench.scratch.file("none/ledger.json")
+    let outcome = try bench.run("build", ["--quiet", "-o", bench.output, "--ledger", ledger])
+    #expect(outcome.exitCode == 73)
+    #expect(
+      outcome.errors
+        == "error: \(ledger): cannot be written; check that its folder is there and writable\n")
+    #expect(bench.isWithoutOutput)
+    let beside = bench.scratch.file("ledger.json")
+    let other = try bench.run(
+      "build", ["--quiet", "-o", bench.recipe + "/image", "--ledger", beside])
+    #expect(other.exitCode == 73)
+    #expect(!bench.exists(beside))
   }
 
   @Test func aStoreThatCannotBeMadeIsNamed() throws {

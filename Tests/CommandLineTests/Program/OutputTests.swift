@@ -49,6 +49,40 @@ import Testing
     #expect(platform?["diffIDs"]?.items.count == 2)
   }
 
+  @Test func aDigestThatCannotBeWrittenIsAFailure() throws {
+    let bench = try Bench()
+    let shell = try #require(HostProgram.find("sh"))
+    func run(_ redirection: String) throws -> HostProgram.Outcome {
+      try shell.run(
+        ["-c", "exec \"$0\" \"$@\" " + redirection, ComposeProgram.path]
+          + bench.arguments("build", ["--quiet", "-o", bench.output]),
+        environment: ComposeProgram.environment)
+    }
+    let full = try run(">/dev/full")
+    #expect(full.exitCode == 73)
+    #expect(
+      full.errors == "error: standard output: cannot be written: No space left on device\n")
+    // Closed descriptors are a wish not to be told, and no file of the store takes their numbers.
+    let closed = try run("<&- >&- 2>&-")
+    #expect(closed.exitCode == 0)
+    #expect(
+      try bench.build(["--quiet"]) == (try Image(contentsOf: bench.output).digest.description))
+  }
+
+  @Test func buildsToOnePlaceAtOneTimeAllSucceed() async throws {
+    let bench = try Bench()
+    let digest = try bench.build()
+    try FileManager.default.removeItem(atPath: bench.output)
+    let outcomes = try await withThrowingTaskGroup(of: HostProgram.Outcome.self) { group in
+      let arguments = bench.arguments("build", ["--quiet", "-o", bench.output])
+      for _ in 0..<4 { group.addTask { try ComposeProgram.run(arguments) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(outcomes.map(\.output) == Array(repeating: digest + "\n", count: 4))
+    #expect(try Image(contentsOf: bench.output).digest.description == digest)
+    #expect(FileListing.names(in: bench.scratch.file("result")) == ["image"])
+  }
+
   @Test func showSaysWhatAnImageHolds() throws {
     let bench = try Bench(Bench.smallRecipe + "cmd: [hello, --greet]\n")
     let digest = try bench.build()
