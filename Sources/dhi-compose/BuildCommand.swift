@@ -129,7 +129,7 @@ struct BuildCommand: AsyncParsableCommand {
       try LockFiles.writeAtomically(Array(try LedgerReport.json(composed).utf8), to: ledger)
     }
     do {
-      try composed.image.write(to: format.destination(destination))
+      try await composed.image.write(to: format.destination(destination))
     } catch {
       // Neither without the other.
       if let ledger { try? FileManager.default.removeItem(atPath: ledger) }

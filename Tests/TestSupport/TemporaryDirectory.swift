@@ -1,7 +1,18 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 
-/// A directory of a test's own, removed with all it holds when the last reference goes.
+/// Directories that are still there. Those that static values hold go at the process's end.
+private let leftovers = Mutex<Set<String>>([])
+
+/// Has the process remove ``leftovers`` as it ends; made once.
+private let removal: Void = {
+  atexit {
+    for path in leftovers.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+  }
+}()
+
+/// A directory of a test's own, removed with all it holds when the last reference goes, at the latest when the tests end.
 public final class TemporaryDirectory: Sendable {
   public let path: String
 
@@ -12,9 +23,14 @@ public final class TemporaryDirectory: Sendable {
         "cannot make a temporary directory: \(String(cString: strerror(errno)))")
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    _ = removal
+    leftovers.withLock { [path] in _ = $0.insert(path) }
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+    leftovers.withLock { [path] in _ = $0.remove(path) }
+  }
 
   /// The path of `name` in the directory.
   public func file(_ name: String) -> String { path + "/" + name }

@@ -45,6 +45,17 @@ import Testing
       #expect(outcome.output == digest + "\n", "\(prefix)")
       #expect(try Self.modes(bench.output) == modes, "\(prefix)")
     }
+    // The umask is the whole process's, so that only a program of its own can try one.
+    for form in ["oci-archive", "docker-archive", "tar"] {
+      let file = bench.scratch.file(form)
+      try shell.check(
+        ["-c", "umask 077; exec \"$0\" \"$@\"", ComposeProgram.path]
+          + bench.arguments("build", ["-o", file, "--format", form]),
+        environment: ComposeProgram.environment)
+      var status = stat()
+      #expect(stat(file, &status) == 0)
+      #expect(status.st_mode & 0o777 == 0o644, "\(form)")
+    }
   }
 
   @Test(.enabled(if: geteuid() == 0, "changing the user needs root"))

@@ -68,7 +68,7 @@ import Testing
     #expect(outcome.exitCode == 3)
     #expect(
       outcome.errors
-        == "error: \(bench.recipe):8:7: pyhton3: unknown package \"pyhton3\"; near names: python3\n"
+        == "error: \(bench.recipe):8:7: pyhton3: no such package for amd64 in trixie; near names: python3\n"
     )
   }
 

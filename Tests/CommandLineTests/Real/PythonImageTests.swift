@@ -101,7 +101,8 @@ struct PythonImage: Sendable {
   private init() throws {
     scratch = try TemporaryDirectory()
     let recipe = scratch.file("python.yaml")
-    try FileManager.default.copyItem(atPath: Repository.root + "/recipes/python.yaml", toPath: recipe)
+    try FileManager.default.copyItem(
+      atPath: Repository.root + "/recipes/python.yaml", toPath: recipe)
     let platform = ["--platform", Self.platform, "--store", scratch.file("store")]
     func program(_ arguments: [String]) throws -> HostProgram.Outcome {
       let outcome = try ComposeProgram.run(arguments + platform)

@@ -66,8 +66,6 @@ import Testing
     }
     try sample.directory.write("one", [1, 2, 3])
     try image.write(to: destination(sample.path("one")))
-    let before = umask(0o077)
-    defer { umask(before) }
     try image.write(to: destination(sample.path("two")))
     #expect(try sample.directory.read("one") == sample.directory.read("two"))
     #expect(try sample.directory.mode("one") == 0o644)

@@ -51,7 +51,7 @@ import Testing
       events.withLock { $0.append(event.description) }
     }
     let path = bench.scratch.file("out")
-    try image.write(to: .layout(path))
+    try await image.write(to: .layout(path))
     #expect(try Image(contentsOf: path).digest == image.digest)
     #expect(image.platforms == [.linuxAMD64])
     let seen = events.withLock { $0 }
