@@ -92,6 +92,9 @@ enum TarHeader {
     if entry.path.isEmpty && entry.kind != .directory {
       throw refuse("the root of a layer must be a directory")
     }
+    if components.contains(where: { $0.starts(with: ".wh.".utf8) }) {
+      throw refuse("in a layer, a name that begins with \".wh.\" deletes a file below; rename it")
+    }
     if entry.path.contains(0) || entry.linkTarget?.contains(0) == true {
       throw refuse("a NUL byte stands in the path or the link target")
     }

@@ -34,6 +34,7 @@ public struct ControlStanza: Sendable, Equatable {
     }
     var stanzas = [ControlStanza]()
     var current = ControlStanza()
+    var names = Set<String>()
     var number = 0
     for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
@@ -41,6 +42,7 @@ public struct ControlStanza: Sendable, Equatable {
       guard let first = line.first else {
         if !current.fields.isEmpty { stanzas.append(current) }
         current = ControlStanza()
+        names.removeAll(keepingCapacity: true)
         continue
       }
       if first == UInt8(ascii: "#") { continue }
@@ -62,7 +64,7 @@ public struct ControlStanza: Sendable, Equatable {
         )
       }
       let field = String(decoding: line[..<colon], as: UTF8.self)
-      guard current[field] == nil else {
+      guard names.insert(field.lowercased()).inserted else {
         throw ResolveError(
           .invalidIndex, "\(name):\(number)", "the field \"\(field)\" stands twice in one stanza")
       }

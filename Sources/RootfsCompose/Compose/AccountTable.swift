@@ -1,6 +1,7 @@
-/// `/etc/passwd` or `/etc/group` as lines of fields; lines that are not accounts are kept as they are.
+/// `/etc/passwd`, `/etc/group` or one of their shadows as lines of fields; lines that are not accounts are kept as they
+/// are.
 ///
-/// Source: passwd(5), group(5).
+/// Source: passwd(5), group(5), shadow(5), gshadow(5).
 struct AccountTable {
   struct Row {
     /// `name:password:id:…`, split at the colons.
@@ -19,6 +20,8 @@ struct AccountTable {
 
   static let passwordFile: TreePath = "etc/passwd"
   static let groupFile: TreePath = "etc/group"
+  static let shadowFile: TreePath = "etc/shadow"
+  static let groupShadowFile: TreePath = "etc/gshadow"
 
   /// The largest file read, in bytes.
   static let maximumSize = 4 << 20

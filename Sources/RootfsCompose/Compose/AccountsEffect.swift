@@ -33,6 +33,7 @@ struct AccountsEffect {
     if addsNonroot { addNonroot() }
     try addMembers(&tree)
     try write(&tree)
+    try writeShadows(&tree)
     try makeHomes(&tree, addsNonroot: addsNonroot)
     for warning in warnings { tree.warn(warning) }
     if accounts.root == false {
@@ -135,6 +136,44 @@ struct AccountsEffect {
       try tree.put(
         .file(table.content, mode: mode), at: place, rule: Self.rule,
         reason: "accounts of the image")
+    }
+  }
+
+  /// Where the image has `/etc/shadow` and `/etc/gshadow`, every account has its line there, without a password: for
+  /// PAM an account without one is broken, and pwck(8) and grpck(8) say so.
+  private func writeShadows(_ tree: inout ComposedTree) throws(ComposeError) {
+    try shadow(passwords, in: AccountTable.shadowFile, of: &tree) { row, standing in
+      standing == nil ? [row.name, "!", "", "", "", "", "", "", ""] : nil
+    }
+    let named = Set(accounts.groups.map(\.name))
+    try shadow(groups, in: AccountTable.groupShadowFile, of: &tree) { row, standing in
+      let members = row.fields.count > 3 ? String(decoding: row.fields[3], as: UTF8.self) : ""
+      guard let standing else { return [row.name, "!", "", members] }
+      guard named.contains(row.name), standing.fields.count == 4 else { return nil }
+      return standing.fields.prefix(3).map { String(decoding: $0, as: UTF8.self) } + [members]
+    }
+  }
+
+  /// Gives each row of a table the line that `line` makes of it and of the one that stands; nil leaves that as it is.
+  private func shadow(
+    _ table: AccountTable, in path: TreePath, of tree: inout ComposedTree,
+    _ line: (AccountTable.Row, AccountTable.Row?) -> [String]?
+  ) throws(ComposeError) {
+    let place = AccountTable.location(of: path, in: tree.tree)
+    guard tree.tree[place]?.isRegular == true else { return }
+    var hidden = try AccountTable(at: path, in: tree.tree)
+    for row in table.rows where row.fields.count > 2 {
+      let index = hidden.rows.firstIndex { $0.name == row.name }
+      guard let fields = line(row, index.map { hidden.rows[$0] }) else { continue }
+      if let index {
+        hidden.rows[index].fields = fields.map { Array($0.utf8) }
+      } else {
+        hidden.append(fields)
+      }
+    }
+    let content = hidden.content
+    tree.change(place, rule: Self.rule, reason: "accounts of the image") {
+      if $0.content != content { $0.kind = .regular(content, linkGroup: nil) }
     }
   }
 

@@ -10,13 +10,16 @@ struct PackageManagersRule: PathRule {
   private static let packages: Set<String> = [
     "apk-tools", "apt", "apt-transport-https", "apt-utils", "aptitude", "aptitude-common",
     "cdebconf", "debconf", "debconf-i18n", "debconf-utils", "dnf", "dpkg", "dpkg-dev", "dselect",
-    "microdnf", "opkg", "pacman-package-manager", "rpm", "rpm-common", "synaptic", "ucf",
+    "gdebi", "gdebi-core", "microdnf", "nala", "opkg", "packagekit", "packagekit-tools",
+    "pacman-package-manager", "rpm", "rpm-common", "snapd", "synaptic", "ucf",
     "unattended-upgrades", "yum", "zypper",
   ]
 
   private static let programs: Set<String> = [
-    "apk", "apt", "aptitude", "debconf", "dnf", "dpkg", "dselect", "microdnf", "opkg", "pacman",
-    "rpm", "rpmdb", "rpmkeys", "synaptic", "ucf", "ucfq", "ucfr", "update-alternatives",
+    "apk", "apt", "aptitude", "debconf", "dnf", "dpkg", "dselect", "gdebi", "microdnf", "nala",
+    "opkg",
+    "pacman", "pkcon", "rpm", "rpmdb", "rpmkeys", "snap", "synaptic", "ucf", "ucfq", "ucfr",
+    "update-alternatives",
     "unattended-upgrade", "unattended-upgrades", "yum", "zypper",
   ]
 

@@ -13,7 +13,8 @@ struct ShellsRule: PathRule {
     "sh", "bash", "rbash", "bash-static", "dash", "ash", "busybox", "busybox-static", "toybox",
     "zsh", "zsh5", "rzsh", "zsh-static", "ksh", "ksh93", "rksh", "rksh93", "mksh", "mksh-static",
     "lksh", "oksh", "fish", "csh", "tcsh", "bsd-csh", "yash", "posh", "sash", "sash-static", "rc",
-    "es", "xonsh", "elvish", "nu", "static-sh",
+    "es", "xonsh", "elvish", "nu", "static-sh", "pwsh", "osh", "ysh", "loksh", "pdksh", "ksh2020",
+    "zsh-beta", "fizsh", "psh", "hush",
   ]
 
   static func isShell(_ path: TreePath) -> Bool {

@@ -48,8 +48,10 @@ public struct ImageContents: Sendable {
     guard let path = entry.name.flatMap({ TreePath($0) }) else { return }
     if entry.mode & 0o6000 != 0 { setIDPaths.append(path.description) }
     guard entry.kind == .regular else { return }
+    // A sparse file may call itself as large as a number can be.
+    let (sum, overflow) = size.addingReportingOverflow(max(entry.size, 0))
     files += 1
-    size += entry.size
+    size = overflow ? .max : sum
     let directory = Inventory.directory.appending("status.d")
     let isOnePackage = path.parent == directory && !path.nameText.hasSuffix(".md5sums")
     guard isOnePackage || path == Inventory.directory.appending("status") else { return }

@@ -42,10 +42,21 @@ public struct Inventory: Sendable {
   }
 
   private func writeStatusDirectory(_ tree: inout ComposedTree) throws(ComposeError) {
+    dropForeignEntries(&tree)
     for package in packages {
       let name = "status.d/\(package.name)"
       try put(Array(Self.stanza(package).utf8), name, &tree)
       try put(md5sums(of: package, in: tree), name + ".md5sums", &tree)
+    }
+  }
+
+  /// Scanners believe the directory, so nothing but what is written here may stand in it.
+  private func dropForeignEntries(_ tree: inout ComposedTree) {
+    let own = Set(packages.flatMap { [$0.name, $0.name + ".md5sums"] })
+    for path in tree.tree.children(of: Self.directory.appending("status.d"))
+    where !own.contains(path.nameText) || tree.tree[path]?.isRegular != true {
+      tree.warn("\(path): dropped, for it is not the inventory's; scanners would believe it")
+      tree.drop(path, rule: Self.rule, reason: "not the inventory's")
     }
   }
 

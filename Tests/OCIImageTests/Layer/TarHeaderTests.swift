@@ -39,6 +39,18 @@ import Testing
       try TarHeader.encode(TarEntry(path: path, kind: .directory, mode: 0o755)).count == 3 * 512)
   }
 
+  /// OCI image-spec, layer.md, "Whiteouts": engines would delete a file of another layer instead of making this one.
+  @Test(arguments: ["usr/.wh.bash", ".wh..wh..opq", ".wh.a/b"])
+  func whiteoutsAreRefused(path: String) {
+    let error = #expect(throws: OCIError.self) {
+      try TarHeader.encode(
+        TarEntry(path: Array(path.utf8), kind: .regular(size: 0), mode: 0o644))
+    }
+    #expect(
+      error?.description
+        == "/\(path): in a layer, a name that begins with \".wh.\" deletes a file below; rename it")
+  }
+
   @Test func deviceNumbersThatTarCannotHoldAreRefused() {
     let error = #expect(throws: OCIError.self) {
       try TarHeader.encode(

@@ -114,6 +114,29 @@ struct AccountsEffectTests {
       ])
   }
 
+  @Test("where the image has shadow files, accounts have their lines there")
+  func shadows() throws {
+    let shadow = FileEntry.file(
+      Content(Array("root:*:20000:0:99999:7:::\n".utf8)), mode: 0o640, gid: 42)
+    let groupShadow = FileEntry.file(
+      Content(Array("root:*::\nstaff:!:boss:old\n".utf8)), mode: 0o640, gid: 42)
+    let packages = try SampleTree.make([
+      "etc/group": .file("root:x:0:\nstaff:x:50:old\n"),
+      "etc/gshadow": groupShadow,
+      "etc/passwd": .file("root:x:0:0:root:/root:/bin/bash\n"),
+      "etc/shadow": shadow,
+    ])
+    let tree = try Self.applied(
+      Self.accounts([Self.user("app", 1000, 1000)], [Self.group("staff", 50, "app")]), to: packages)
+    #expect(
+      try tree.text(at: "etc/shadow") == "root:*:20000:0:99999:7:::\napp:!:::::::\n")
+    #expect(
+      try tree.text(at: "etc/gshadow") == "root:*::\nstaff:!:boss:old,app\napp:!::\n")
+    #expect(
+      tree.outline.filter { $0.contains("shadow") }
+        == ["/etc/gshadow file 640 0:42", "/etc/shadow file 640 0:42"])
+  }
+
   @Test("root keeps its number")
   func rootIsZero() throws {
     #expect {

@@ -26,6 +26,24 @@ struct ModeRulesTests {
       ])
   }
 
+  @Test("capabilities drops all that the kernel minds: lists, labels and an overlay's marks")
+  func attributes() throws {
+    var entry = SampleTree.program("x")
+    entry.xattrs = [
+      "security.selinux": [1], "system.posix_acl_access": [2], "trusted.overlay.opaque": [3],
+      "user.overlay.opaque": [4], "user.note": [5],
+    ]
+    let hardened = try SampleTree.applying(CapabilitiesRule(), to: SampleTree.make(["a": entry]))
+    #expect(hardened.outline == ["/a file 755 user.note"])
+    #expect(
+      hardened.deeds == [
+        """
+        changed /a [capabilities] extended attribute security.selinux, system.posix_acl_access, \
+        trusted.overlay.opaque, user.overlay.opaque
+        """
+      ])
+  }
+
   @Test("capabilities drops only the capability")
   func capabilities() throws {
     var entry = SampleTree.program("x")

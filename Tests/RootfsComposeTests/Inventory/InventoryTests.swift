@@ -79,6 +79,23 @@ struct InventoryTests {
 
     """
 
+  @Test("what packages or a recipe put into status.d does not stay there")
+  func foreignEntries() throws {
+    var (tree, inventory) = try Self.sample()
+    let directory = Inventory.directory.appending("status.d")
+    for name: TreePath in ["ghost", "bin/apt", "libdemo1/x"] {
+      try tree.put(.file("Package: ghost\n"), at: directory.appending(name), rule: "t", reason: "t")
+    }
+    try inventory.write(to: &tree, layout: .statusDirectory)
+    #expect(
+      tree.tree.paths(below: directory).map(\.nameText) == ["libdemo1", "libdemo1.md5sums"])
+    #expect(
+      tree.ledger.warnings
+        == ["bin", "ghost", "libdemo1"].map {
+          "/var/lib/dpkg/status.d/\($0): dropped, for it is not the inventory's; scanners would believe it"
+        })
+  }
+
   @Test("status.d has a stanza and the sums of what is still there")
   func statusDirectory() throws {
     var (tree, inventory) = try Self.sample()

@@ -99,6 +99,9 @@ struct ShellWalkTests {
     "f() { for i in 1 2 3 4 5 6 7 8 9; do g; done; }\ng() { for i in 1 2 3 4 5 6 7 8 9; do f; done; }\nf",
     "a=" + String(repeating: "*", count: 5_000) + "\ncase " + String(repeating: "b", count: 5_000)
       + " in $a) x;; esac",
+    String(repeating: "for i in 1 2 3 4; do ", count: 24) + String(repeating: " done;", count: 24),
+    "x=\(String(repeating: "a", count: 250))\n"
+      + String(repeating: "y=${x%%\(String(repeating: "*?", count: 125))b}\n", count: 1_000),
   ])
   func endsWhateverTheScript(_ text: String) {
     let package = scriptPackage("demo", ["postinst": "#!/bin/sh\n" + text])

@@ -9,6 +9,8 @@ struct CACertificates: ScriptHandler {
   private static let shipped: TreePath = "usr/share/ca-certificates"
   private static let local: TreePath = "usr/local/share/ca-certificates"
   private static let reason = "update-ca-certificates"
+  /// In bytes. One file may be listed any number of times.
+  private static let maximumBundle = 64 << 20
 
   func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
     switch step.program {
@@ -41,7 +43,7 @@ struct CACertificates: ScriptHandler {
     try writeConfiguration(header: Self.header(all), in: &tree)
     try makeBundle(in: &tree)
     let hooks = tree.tree.children(of: "etc/ca-certificates/update.d")
-    for hook in hooks where tree.tree[hook]?.mode ?? 0 & 0o111 != 0 {
+    for hook in hooks where (tree.tree[hook]?.mode ?? 0) & 0o111 != 0 {
       tree.warn("\(hook): update-ca-certificates would run this hook; it is not run")
     }
   }
@@ -86,6 +88,11 @@ struct CACertificates: ScriptHandler {
       guard let place = tree.tree.resolve(path), let content = tree.tree[place]?.content else {
         tree.warn("\(path): listed in /etc/ca-certificates.conf, and not in the tree")
         continue
+      }
+      guard content.count <= Self.maximumBundle - bundle.count else {
+        throw ComposeError(
+          .limitExceeded, path.description,
+          "makes the bundle of authorities larger than 64 MiB; exclude what is no certificate")
       }
       bundle += try content.bytes()
       if let last = bundle.last, last != UInt8(ascii: "\n") { bundle.append(UInt8(ascii: "\n")) }

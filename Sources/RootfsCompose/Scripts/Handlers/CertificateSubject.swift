@@ -16,9 +16,9 @@ struct CertificateSubject {
         BIO_free(input)
         ERR_clear_error()
       }
-      guard let certificate = PEM_read_bio_X509_AUX(input, nil, nil, nil) else { return nil }
+      guard let certificate = Self.next(input) else { return nil }
       defer { X509_free(certificate) }
-      if let second = PEM_read_bio_X509_AUX(input, nil, nil, nil) {
+      if let second = Self.next(input) {
         X509_free(second)
         return nil
       }
@@ -33,5 +33,12 @@ struct CertificateSubject {
     guard let found else { return nil }
     hash = found.0
     fingerprint = .sha256(of: found.1)
+  }
+
+  /// With an empty passphrase, for without one libcrypto asks the terminal where the PEM text says it is encrypted.
+  private static func next(_ input: OpaquePointer) -> OpaquePointer? {
+    "".withCString { passphrase in
+      PEM_read_bio_X509_AUX(input, nil, nil, UnsafeMutableRawPointer(mutating: passphrase))
+    }
   }
 }

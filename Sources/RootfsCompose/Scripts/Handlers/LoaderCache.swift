@@ -52,7 +52,8 @@ struct LoaderDirectories {
     let known = Set(builtIn.compactMap { tree.resolve($0) })
     var seen = Set<TreePath>()
     var configured: [TreePath] = []
-    Self.read("etc/ld.so.conf", of: tree, into: &configured, depth: 0)
+    var included = Set<String>()
+    Self.read("etc/ld.so.conf", of: tree, into: &configured, &included, depth: 0)
     for directory in configured + builtIn {
       guard let place = tree.resolve(directory), tree[place]?.isDirectory == true,
         seen.insert(place).inserted
@@ -70,8 +71,13 @@ struct LoaderDirectories {
       && (name.hasSuffix(".so") || name.contains(".so."))
   }
 
+  private static let maximumIncludes = 64
+
+  /// Each pattern is included once, and so many at most: files that include each other's directories would be read
+  /// millions of times.
   private static func read(
-    _ path: TreePath, of tree: FileTree, into directories: inout [TreePath], depth: Int
+    _ path: TreePath, of tree: FileTree, into directories: inout [TreePath],
+    _ included: inout Set<String>, depth: Int
   ) {
     guard depth < 4, let place = tree.resolve(path), let content = tree[place]?.content,
       content.count <= 1 << 16, let text = try? content.text()
@@ -83,9 +89,12 @@ struct LoaderDirectories {
         for field in fields.dropFirst() {
           let environment = ShellEnvironment(package: "", architecture: "", tree: tree)
           let pattern = field.hasPrefix("/") ? String(field) : "/etc/" + field
+          guard included.count < maximumIncludes, included.insert(pattern).inserted else {
+            continue
+          }
           for found in environment.glob(pattern) ?? [] {
             guard let next = TreePath(found) else { continue }
-            read(next, of: tree, into: &directories, depth: depth + 1)
+            read(next, of: tree, into: &directories, &included, depth: depth + 1)
           }
         }
       } else {

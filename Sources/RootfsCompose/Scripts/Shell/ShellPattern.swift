@@ -10,31 +10,48 @@ enum ShellPattern {
   }
 
   static func matches(_ pattern: String, _ text: String) -> Bool {
-    let pattern = tokens(of: pattern)
+    let tokens = tokens(of: pattern)
     let text = Array(text)
-    var reachable = Set([0])
-    for token in pattern {
-      switch token {
-      case .any:
-        guard let least = reachable.min() else { return false }
-        reachable = Set(least...text.count)
-      case .one: reachable = Set(reachable.filter { $0 < text.count }.map { $0 + 1 })
-      case .literal(let character):
-        reachable = Set(
-          reachable.filter { $0 < text.count && text[$0] == character }.map { $0 + 1 })
-      case .set(let members, let isNegated):
-        reachable = Set(
-          reachable.filter { $0 < text.count && members.contains(text[$0]) != isNegated }
-            .map { $0 + 1 })
+    var index = 0
+    var position = 0
+    // Going back to the last `*` only bounds the time by the product of the lengths.
+    var retry: (index: Int, position: Int)?
+    while position < text.count {
+      if index < tokens.count {
+        if case .any = tokens[index] {
+          index += 1
+          retry = (index, position)
+          continue
+        }
+        if tokens[index].accepts(text[position]) {
+          index += 1
+          position += 1
+          continue
+        }
       }
+      guard let last = retry else { return false }
+      retry = (last.index, last.position + 1)
+      index = last.index
+      position = last.position + 1
     }
-    return reachable.contains(text.count)
+    return tokens[index...].allSatisfy {
+      if case .any = $0 { true } else { false }
+    }
   }
 
   private enum Token {
     case any, one
     case literal(Character)
     case set([Character], isNegated: Bool)
+
+    func accepts(_ character: Character) -> Bool {
+      switch self {
+      case .any: false
+      case .one: true
+      case .literal(let expected): character == expected
+      case .set(let members, let isNegated): members.contains(character) != isNegated
+      }
+    }
   }
 
   private static func tokens(of pattern: String) -> [Token] {

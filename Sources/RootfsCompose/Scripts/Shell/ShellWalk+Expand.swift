@@ -103,6 +103,8 @@ extension ShellWalk {
       guard let value, value.text.utf8.count <= 256, operand.utf8.count <= 256 else {
         return unknown
       }
+      let length = value.text.utf8.count + 1
+      guard mayCompare(length * length * operand.utf8.count) else { return unknown }
       return Word(text: Self.trim(value.text, change.sign, operand), isKnown: true)
     default: return value ?? unknown
     }

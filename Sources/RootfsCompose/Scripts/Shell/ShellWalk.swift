@@ -5,10 +5,13 @@
 /// reach is marked uncertain. All bounds are fixed, so that hostile scripts end too.
 struct ShellWalk {
   static let maximumDepth = 120
-  static let maximumCommands = 20_000
+  /// Of all kinds: loops around nothing take their time too.
+  static let maximumCommands = 50_000
   static let maximumText = 1 << 16
   static let maximumExpansion = 1 << 24
   static let maximumSteps = 4096
+  /// Comparisons of a character with a part of a pattern.
+  static let maximumComparisons = 1 << 24
 
   enum Status: Equatable {
     case success, failure, unknown
@@ -54,6 +57,8 @@ struct ShellWalk {
   var commands = 0
   /// Bytes of all words expanded so far.
   var expanded = 0
+  /// How many characters were compared with patterns, at most.
+  var comparisons = 0
   /// What a command substitution has printed so far; nil outside of one.
   var captured: Word?
   /// How many undecided conditions stood above the command substitution.
@@ -77,6 +82,7 @@ struct ShellWalk {
       isCutShort = true
       return .next(.unknown)
     }
+    commands += 1
     switch command {
     case .simple(let simple): return runSimple(simple)
     case .sequence(let list): return runSequence(list)
@@ -215,7 +221,9 @@ struct ShellWalk {
     for arm in arms {
       let patterns = arm.patterns.map { expandOne($0, keepsQuotes: true) }
       let isShort = ([value] + patterns).allSatisfy { $0.text.utf8.count <= 1024 }
-      if !isShort || !value.isKnown || patterns.contains(where: { !$0.isKnown }) {
+      let work = patterns.reduce(0) { $0 + $1.text.utf8.count * (value.text.utf8.count + 1) }
+      let isDecidable = isShort && value.isKnown && patterns.allSatisfy(\.isKnown)
+      if !isDecidable || !mayCompare(work) {
         undecided = true
         _ = runMaybe(arm.body)
       } else if patterns.contains(where: { ShellPattern.matches($0.text, value.text) }) {
@@ -223,6 +231,13 @@ struct ShellWalk {
       }
     }
     return .next(undecided ? .unknown : .success)
+  }
+
+  /// Whether as many comparisons more keep within the bound.
+  mutating func mayCompare(_ work: Int) -> Bool {
+    comparisons += min(work, Self.maximumComparisons)
+    if comparisons > Self.maximumComparisons { isCutShort = true }
+    return comparisons <= Self.maximumComparisons
   }
 
   private mutating func runGroup(
