@@ -104,7 +104,8 @@ func reportingErrors(
     throw ExitStatus.code(for: errors)
   } catch {
     display?.finish()
-    Console.say("error: \(error)")
+    let all: [any Error] = (error as? ComposeError)?.all ?? [error]
+    for each in all { Console.say("error: \(each)") }
     throw ExitStatus.code(for: error)
   }
 }
