@@ -152,7 +152,7 @@ struct BuildCommand: AsyncParsableCommand {
     let image = composed.image
     if outputOptions.json {
       let report = BuildReport(composed, path: path, recipe: recipe.path, lock: lock)
-      Console.print(try JSONOutput.text(report))
+      Console.write(try JSONOutput.text(report) + "\n", to: 1)
       return
     }
     Console.print(image.digest.description)

@@ -32,11 +32,25 @@ enum Console {
     }
   }
 
-  /// A line on standard output.
-  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+  /// A line of text on standard output. Documents for machines go through ``write(_:to:)``, byte for byte.
+  static func print(_ line: String) { write(harmless(line) + "\n", to: STDOUT_FILENO) }
 
-  /// A line on standard error.
-  static func say(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  /// A line of text on standard error.
+  static func say(_ line: String) { write(harmless(line) + "\n", to: STDERR_FILENO) }
+
+  /// Text with its control characters written out: names in archives, indexes and images are their makers' choice, and
+  /// a terminal would obey the escape sequences in them.
+  static func harmless(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar.properties.generalCategory == .control, scalar != "\n", scalar != "\t" {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
 }
 
 /// Shows a composer's events: one live line on a terminal, plain lines elsewhere, nothing when quiet.
@@ -87,13 +101,13 @@ final class ProgressDisplay: Sendable {
   private func important(_ text: String) {
     state.withLock { state in
       guard state.warned.insert(text).inserted else { return }
-      var text = text
+      var line = Console.harmless(text)
       if case .live(let colour) = style {
         if !state.line.isEmpty { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
         state.line = ""
-        if colour { text = "\u{1B}[33m" + text + "\u{1B}[0m" }
+        if colour { line = "\u{1B}[33m" + line + "\u{1B}[0m" }
       }
-      Console.say(text)
+      Console.write(line + "\n", to: STDERR_FILENO)
     }
   }
 
@@ -101,7 +115,7 @@ final class ProgressDisplay: Sendable {
     state.withLock { state in
       switch style {
       case .live:
-        Console.write("\r\u{1B}[K" + text + "\n", to: STDERR_FILENO)
+        Console.write("\r\u{1B}[K" + Console.harmless(text) + "\n", to: STDERR_FILENO)
         state.line = ""
       case .plain: Console.say(text)
       case .quiet, .json: break
@@ -112,7 +126,7 @@ final class ProgressDisplay: Sendable {
   private func transient(_ text: String) {
     guard case .live = style else { return }
     state.withLock { state in
-      let clipped = String(text.prefix(Self.terminalWidth() - 1))
+      let clipped = String(Console.harmless(text).prefix(Self.terminalWidth() - 1))
       guard clipped != state.line else { return }
       Console.write("\r\u{1B}[K" + clipped, to: STDERR_FILENO)
       state.line = clipped

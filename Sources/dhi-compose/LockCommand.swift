@@ -30,6 +30,10 @@ struct LockCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
+    let locks = recipes.map(RecipeName.lockPath)
+    if let twice = locks.first(where: { lock in locks.filter { $0 == lock }.count > 1 }) {
+      throw ValidationError("two recipes share the lock \(twice); lock them one at a time")
+    }
   }
 
   func run() async throws {

@@ -115,7 +115,8 @@ func reportingErrors(
     throw ExitStatus.code(for: error)
   } catch {
     display?.finish()
-    Console.say("error: \(error)")
+    let all: [any Error] = (error as? ComposeError)?.all ?? [error]
+    for each in all { Console.say("error: \(each)") }
     throw ExitStatus.code(for: error)
   }
 }

@@ -57,8 +57,9 @@ struct ShowCommand: AsyncParsableCommand {
       Console.print("file          \(file.source), \(byteText(file.size)), \(file.digest)")
     }
     for (name, platform) in lock.platforms.sorted(by: { $0.key < $1.key }) {
-      let bytes = platform.packages.reduce(0) { $0 + $1.size }
-      Console.print("\n\(name): \(platform.packages.count) packages, \(byteText(bytes)) packed")
+      Console.print(
+        "\n\(name): \(platform.packages.count) packages, "
+          + "\(byteText(platform.packages.packedBytes)) packed")
       Table.print(
         platform.packages.map {
           [$0.name, $0.version, $0.architecture, byteText($0.size), $0.suite, $0.reason]
@@ -82,9 +83,9 @@ struct ShowCommand: AsyncParsableCommand {
     }
     let parts = try chosen.map { ShownImage($0, try ImageContents(of: $0, in: image)) }
     if json {
-      Console.print(
-        try JSONOutput.text(
-          ShownIndex(digest: image.digest.description, size: image.size, platforms: parts)))
+      let index = ShownIndex(
+        digest: image.digest.description, size: image.size, platforms: parts)
+      Console.write(try JSONOutput.text(index) + "\n", to: 1)
       return
     }
     Console.print("\(image.digest)  \(path), \(byteText(image.size)) packed")

@@ -14,7 +14,7 @@ func nearNames(of name: String, among names: some Sequence<String>) -> [String] 
 }
 
 /// The fewest insertions, deletions, substitutions and swaps of neighbours that turn one text into the other.
-func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+public func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
   var beforeLast = [Int]()
   var last = Array(0...right.count)
   for (i, a) in left.enumerated() {

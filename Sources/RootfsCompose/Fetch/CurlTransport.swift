@@ -69,9 +69,8 @@ final class CurlExchange {
   func take(line bytes: UnsafeRawBufferPointer) -> Bool {
     headSize += bytes.count
     guard headSize <= 256 << 10 else { return false }
-    let line =
-      String(decoding: bytes, as: UTF8.self)
-      .split(separator: "\r\n", omittingEmptySubsequences: false).first ?? ""
+    // Some servers end lines with LF alone. A CR or LF that stayed would break the request that a value is sent in.
+    let line = String(decoding: bytes.prefix { $0 != 0x0d && $0 != 0x0a }, as: UTF8.self)
     if line.hasPrefix("HTTP/") {
       // A 1xx response comes before the real one, and each has its own head.
       let status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

@@ -33,21 +33,27 @@ struct HTTPClient: Sendable {
   /// Fetches `url` into `sink`, from the bytes it holds already on. Blocks the thread.
   ///
   /// Returns the head of the last response: status 200, 206, or 304 where `fields` make the request conditional.
+  /// Where the caller knows no digest (`isPinned` is false), a broken transfer is resumed only if the server names the
+  /// version: else the halves of two versions could be joined.
   func get(
-    _ url: ResourceURL, fields: [(name: String, value: String)] = [], into sink: any TransferSink,
-    cancellation: CancellationFlag
+    _ url: ResourceURL, fields: [(name: String, value: String)] = [], isPinned: Bool = false,
+    into sink: any TransferSink, cancellation: CancellationFlag
   ) throws -> HTTPHead {
     if case .file(let path) = url.place {
       return try LocalFile(path: path).copy(into: sink, cancellation: cancellation)
     }
-    var state = TransferState(fields: fields)
+    var state = TransferState(fields: fields, most: sink.count)
     while true {
-      let start = sink.count
       do {
         return try attempt(url, state: &state, into: sink, cancellation: cancellation)
       } catch let failure as RetriableFailure {
-        if sink.count - start >= 1 << 20 { state.tries = 0 }
+        // Measured against the most ever held, or a server that starts over could go on for ever.
+        if sink.count - state.most >= 1 << 20 {
+          state.tries = 0
+          state.most = sink.count
+        }
         state.tries += 1
+        if !isPinned && state.validator == nil { try sink.restart() }
         let tries = failure.once ? min(2, retry.tries) : retry.tries
         guard state.tries < tries else { throw failure.error }
         try rest(
@@ -83,7 +89,8 @@ struct HTTPClient: Sendable {
         current = next
         continue
       }
-      try judge(head, url: url, offset: offset, sink: sink)
+      try judge(
+        head, url: url, offset: offset, isConditional: !state.conditions.isEmpty, sink: sink)
       return head
     }
     throw ComposeError(
@@ -111,10 +118,12 @@ struct HTTPClient: Sendable {
   }
 
   private func judge(
-    _ head: HTTPHead, url: ResourceURL, offset: Int64, sink: any TransferSink
+    _ head: HTTPHead, url: ResourceURL, offset: Int64, isConditional: Bool,
+    sink: any TransferSink
   ) throws {
     switch head.status {
-    case 200, 206, 304: return
+    case 200, 206: return
+    case 304 where isConditional && offset == 0: return
     case 416 where offset > 0:
       // The bytes held are not the beginning of what the server has.
       try sink.restart()
@@ -159,10 +168,15 @@ struct HTTPClient: Sendable {
 private struct TransferState {
   let conditions: [(name: String, value: String)]
   var tries = 0
+  /// The most bytes ever held.
+  var most: Int64
   /// What the server named the version whose bytes are held by: a strong ETag, else a date.
   var validator: String?
 
-  init(fields: [(name: String, value: String)]) { conditions = fields }
+  init(fields: [(name: String, value: String)], most: Int64) {
+    conditions = fields
+    self.most = most
+  }
 
   func fields(_ offset: Int64) -> [(name: String, value: String)] {
     guard offset > 0 else { return conditions }

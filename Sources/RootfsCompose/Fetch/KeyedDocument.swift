@@ -19,12 +19,7 @@ struct KeyedDocument {
     let sink = MemorySink(subject: url.text, limit: limit)
     let head = try client.get(
       url, fields: kept?.conditions ?? [], into: sink, cancellation: cancellation)
-    if head.status == 304 {
-      guard let kept else {
-        throw ComposeError(.network, url.text, "status 304 without a condition; expected 200")
-      }
-      return kept.body
-    }
+    if head.status == 304, let kept { return kept.body }
     try save(head, sink.bytes)
     return sink.bytes
   }
@@ -44,23 +39,31 @@ struct KeyedDocument {
     store.directory + "/keyed/" + Digest.sha256(of: Array(url.text.utf8)).hex
   }
 
-  /// Two lines, ETag and Last-Modified, before the document. A file that is none is passed over.
+  /// Three lines, ETag, Last-Modified and the document's digest, before the document. A file that is none is passed
+  /// over, and so is one that was damaged: a server that says "unchanged" would keep it for ever.
   private func load() -> Kept? {
     let sink = MemorySink(subject: path, limit: limit + 4_096)
     let read = try? LocalFile(path: path).copy(into: sink, cancellation: CancellationFlag())
     guard read != nil else { return nil }
     let parts = sink.bytes.split(
-      separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3 else { return nil }
+      separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[2].elementsEqual(Self.digestLine(Array(parts[3]))) else {
+      return nil
+    }
     return Kept(
       tag: String(decoding: parts[0], as: UTF8.self),
-      date: String(decoding: parts[1], as: UTF8.self), body: Array(parts[2]))
+      date: String(decoding: parts[1], as: UTF8.self), body: Array(parts[3]))
   }
 
   private func save(_ head: HTTPHead, _ body: [UInt8]) throws(ComposeError) {
     let tag = head["etag"] ?? ""
     let date = head["last-modified"] ?? ""
     guard tag.utf8.count + date.utf8.count < 4_000 else { return }
-    try store.replace(path, with: Array("\(tag)\n\(date)\n".utf8) + body)
+    try store.replace(
+      path, with: Array("\(tag)\n\(date)\n".utf8) + Self.digestLine(body) + [0x0a] + body)
+  }
+
+  private static func digestLine(_ body: [UInt8]) -> [UInt8] {
+    Array(Digest.sha256(of: body).description.utf8)
   }
 }

@@ -26,10 +26,7 @@ struct PartialDownload {
       unlink(path)
       return stored
     }
-    guard !file.urls.isEmpty else {
-      throw ComposeError(.notFound, file.digest.description, "is not in the store and has no URL")
-    }
-    var failure: any Error = ComposeError(.notFound, file.digest.description, "has no URL")
+    var failure: (any Error)?
     for text in file.urls {
       do {
         return try fetch(ResourceURL(text), descriptor, progress: progress)
@@ -39,10 +36,12 @@ struct PartialDownload {
       } catch let error as ComposeError where error.code == .cancelled {
         throw error
       } catch {
-        failure = error
+        // Wrong bytes on one mirror matter more than that the next lacks the file.
+        if (failure as? ComposeError)?.code != .digestMismatch { failure = error }
       }
     }
     throw failure
+      ?? ComposeError(.notFound, file.digest.description, "is not in the store and has no URL")
   }
 
   /// An empty file is of no use to the next run. The lock is held, so that the name is still this file's, unless it
@@ -87,7 +86,7 @@ struct PartialDownload {
 
   private func transfer(_ url: ResourceURL, into sink: FileSink) throws {
     if let size = file.size, sink.count == size, size > 0 { return }
-    _ = try client.get(url, into: sink, cancellation: cancellation)
+    _ = try client.get(url, isPinned: true, into: sink, cancellation: cancellation)
   }
 
   private func admit(
@@ -123,8 +122,12 @@ struct PartialDownload {
           throw error
         }
         usleep(20_000)
-        if cancellation.isCancelled { close(descriptor) }
-        try cancellation.check()
+        do throws(ComposeError) {
+          try cancellation.check()
+        } catch {
+          close(descriptor)
+          throw error
+        }
       }
       // The holder before may have moved the file to its place or removed it: then this is no longer it.
       var held = stat()

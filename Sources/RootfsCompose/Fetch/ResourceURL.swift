@@ -105,18 +105,25 @@ struct ResourceURL: Hashable, Sendable, CustomStringConvertible {
     self.credentials = credentials
   }
 
-  /// A URL or path for messages and locks: without user name and password.
+  /// A URL, a path or a line with several URLs, for messages and locks: without user names and passwords.
   static func redacted(_ text: String) -> String {
-    guard let scheme = text.range(of: "://") else { return text }
-    let rest = text[scheme.upperBound...]
-    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    guard let at = authority.lastIndex(of: "@") else { return text }
-    return String(text[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    var result = ""
+    var rest = text
+    while let scheme = rest.range(of: "://") {
+      result += rest[..<scheme.upperBound]
+      let tail = rest[scheme.upperBound...]
+      let authority = tail.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+      let start = authority.lastIndex(of: "@").map { tail.index(after: $0) } ?? tail.startIndex
+      rest = String(tail[start...])
+    }
+    return result + rest
   }
 
   private static func invalid(_ text: String) -> ComposeError {
-    ComposeError(
-      .invalidRecipe, redacted(text),
+    // Where a name and a password end is anybody's guess in what is no URL: at the last @, to be sure.
+    let shown = text.lastIndex(of: "@").map { "…" + text[$0...] } ?? text
+    return ComposeError(
+      .invalidRecipe, shown,
       "expected an http, https or file URL, or a path that begins with / or ./")
   }
 

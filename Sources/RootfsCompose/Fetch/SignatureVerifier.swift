@@ -27,6 +27,8 @@ struct SignatureVerifier: Sendable {
         "no key is known that may sign it; name its keyring in contents.keyring or with signed-by=")
     }
     let directory = try store.privateDirectory()
+    // The directory goes with the value: it must not go before the signed text is read.
+    defer { withExtendedLifetime(directory) {} }
     let work = directory.path
     var paths = [String]()
     for (index, keyring) in keyrings.enumerated() {
@@ -38,9 +40,7 @@ struct SignatureVerifier: Sendable {
       if !list.contains(origin) { list.append(origin) }
     }
     let known = origins.joined(separator: ", ")
-    let signer = try withExtendedLifetime(directory) { () throws(ComposeError) in
-      try run(in: work, keyrings: paths, subject: subject, known: known)
-    }
+    let signer = try run(in: work, keyrings: paths, subject: subject, known: known)
     let sink = MemorySink(subject: subject, limit: Int64(document.count))
     _ = try LocalFile(path: work + "/text").copy(into: sink, cancellation: CancellationFlag())
     return Verified(text: sink.bytes, signer: signer)

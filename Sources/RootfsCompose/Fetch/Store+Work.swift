@@ -59,7 +59,9 @@ extension Store {
     guard gate >= 0 else { return }
     defer { close(gate) }
     guard flock(gate, LOCK_EX | LOCK_NB) == 0 else { return }
-    for name in Self.names(in: workDirectory) where name.hasPrefix("work.") {
+    // A spool has a name for a moment only, and is not locked; taking that name away early does no harm.
+    for name in Self.names(in: workDirectory)
+    where name.hasPrefix("work.") || name.hasPrefix("spool.") {
       Self.removeIfUnlocked(workDirectory + "/" + name, olderThan: nil)
     }
     for name in Self.names(in: directory + "/partial") {

@@ -25,16 +25,7 @@ public enum StoreLocation: Sendable {
   public func path(environment: [String: String]) throws(ComposeError) -> String {
     switch self {
     case .directory(let path): return path
-    case .userCache:
-      if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
-        return cache + "/dhi-compose"
-      }
-      guard let home = environment["HOME"], home.hasPrefix("/") else {
-        throw ComposeError(
-          .storeUnwritable, "store",
-          "neither XDG_CACHE_HOME nor HOME names a folder; give one with --store DIR")
-      }
-      return home + "/.cache/dhi-compose"
+    case .userCache: return try Store.defaultDirectory(environment: environment)
     }
   }
 }

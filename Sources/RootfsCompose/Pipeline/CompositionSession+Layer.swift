@@ -13,7 +13,7 @@ extension CompositionSession {
       var writer = try LayerWriter(blobs: blobs, compression: compression)
       for item in items {
         try flag.check()
-        try append(item, to: &writer)
+        try append(item, to: &writer, flag: flag)
       }
       let layer = try writer.finish()
       layers.append(layer)
@@ -22,9 +22,10 @@ extension CompositionSession {
           platform: platform, digest: layer.descriptor.digest,
           compressedSize: layer.descriptor.size, size: layer.uncompressedSize))
     }
-    let metadata = ImageMetadata(recipe: recipe, lock: lock, user: user)
+    let metadata = metadata(of: platform)
     return try PlatformImage(
-      platform: platform, configuration: metadata.configuration(layerCount: layers.count),
+      platform: platform,
+      configuration: metadata.configuration(user: user, layerCount: layers.count),
       layers: layers, annotations: metadata.annotations)
   }
 
@@ -37,7 +38,9 @@ extension CompositionSession {
     }
   }
 
-  private func append(_ item: LayerPlan.Item, to writer: inout LayerWriter) throws {
+  private func append(
+    _ item: LayerPlan.Item, to writer: inout LayerWriter, flag: CancellationFlag
+  ) throws {
     let entry = item.entry
     var tar = TarEntry(
       path: item.path.bytes, kind: .directory, mode: entry.mode, uid: entry.uid, gid: entry.gid,
@@ -55,7 +58,10 @@ extension CompositionSession {
       } else {
         tar.kind = .regular(size: Int64(content.count))
         try writer.append(tar) { write in
-          try content.forEachChunk { try write($0) }
+          try content.forEachChunk { chunk in
+            try flag.check()
+            try write(chunk)
+          }
         }
         return
       }

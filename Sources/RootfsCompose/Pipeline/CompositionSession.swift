@@ -35,14 +35,22 @@ struct CompositionSession: Sendable {
       }
       return try await group.reduce(into: [Part]()) { $0.append($1) }
     }
-    let metadata = ImageMetadata(recipe: recipe, lock: lock, user: "")
+    let metadata = platforms.map { self.metadata(of: $0) }
+    // An index speaks for all its platforms: what differs between them stands in their manifests alone.
+    let shared = (metadata.first?.annotations ?? [:]).filter { key, value in
+      metadata.allSatisfy { $0.annotations[key] == value }
+    }
     let image = try Image(
-      platformImages: parts.map(\.image), annotations: metadata.annotations,
-      referenceName: metadata.referenceName, blobs: blobs)
+      platformImages: parts.map(\.image), annotations: shared,
+      referenceName: metadata.first?.referenceName, blobs: blobs)
     return ComposedImage(
       image: image,
       ledgers: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.ledger) }),
       unpackedSizes: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.size) }))
+  }
+
+  func metadata(of platform: Platform) -> ImageMetadata {
+    ImageMetadata(definition: recipe.definition.substituted(for: platform), epoch: lock.epoch)
   }
 
   private struct Part: Sendable {

@@ -3,17 +3,15 @@ import PkgResolve
 
 /// What an image says of itself: configuration and annotations.
 struct ImageMetadata {
-  let recipe: Recipe
-  let lock: Lockfile
-  /// Numeric `uid:gid`.
-  let user: String
+  /// Filled in for the platform.
+  let definition: Definition
+  /// In seconds since 1970: never the clock's time.
+  let epoch: Int64
 
-  private var definition: Definition { recipe.definition }
+  private var created: String { ImageConfiguration.timestamp(epoch) }
 
-  /// Never the clock's time: the lock's epoch.
-  var created: String { ImageConfiguration.timestamp(lock.epoch) }
-
-  func configuration(layerCount: Int) -> ImageConfiguration {
+  /// `user` is numeric, `uid:gid`.
+  func configuration(user: String, layerCount: Int) -> ImageConfiguration {
     ImageConfiguration(
       created: created,
       config: ImageConfiguration.Execution(

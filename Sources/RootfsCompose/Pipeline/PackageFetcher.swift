@@ -21,8 +21,7 @@ struct PackageFetcher: Sendable {
     self.downloader = downloader
     self.bases = bases
     self.observe = observe
-    progress = DownloadProgress(
-      total: self.packages.reduce(0) { $0.addingReportingOverflow($1.size).partialValue })
+    progress = DownloadProgress(total: self.packages.packedBytes)
   }
 
   /// Mirrors that may hold a locked package besides the one its lock names, in the order they are tried.
@@ -74,6 +73,16 @@ struct PackageFetcher: Sendable {
       }
     }
     return urls
+  }
+}
+
+extension Sequence<Lockfile.Package> {
+  /// The sizes together, `Int64.max` at most: an index or a lock may claim what it likes.
+  public var packedBytes: Int64 {
+    reduce(0) { sum, package in
+      let (next, overflow) = sum.addingReportingOverflow(package.size)
+      return overflow ? .max : next
+    }
   }
 }
 

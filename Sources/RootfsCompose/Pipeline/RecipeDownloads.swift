@@ -13,10 +13,12 @@ struct RecipeDownloads: Sendable {
   /// Fetches every file for the platforms and records its digest. Files in the recipe's folder are recorded too.
   func lock(_ platforms: [Platform]) async throws -> [Lockfile.File] {
     var locked = [Lockfile.File]()
-    for item in items(platforms) where !locked.contains(where: { $0.source == item.url }) {
+    for item in items(platforms) {
+      let source = ResourceURL.redacted(item.url)
+      guard !locked.contains(where: { $0.source == source }) else { continue }
       let file = try await fetch(item)
       locked.append(
-        Lockfile.File(source: item.url, digest: file.digest.description, size: file.size))
+        Lockfile.File(source: source, digest: file.digest.description, size: file.size))
     }
     return locked.sorted { $0.source < $1.source }
   }
@@ -25,14 +27,21 @@ struct RecipeDownloads: Sendable {
   func paths(_ platforms: [Platform], lock: Lockfile) async throws -> [String: String] {
     var paths = [String: String]()
     for item in items(platforms) where paths[item.url] == nil {
-      guard let locked = lock.files.first(where: { $0.source == item.url }),
+      let source = ResourceURL.redacted(item.url)
+      guard let locked = lock.files.first(where: { $0.source == source }),
         let digest = Digest(locked.digest)
       else {
         throw ComposeError(
           .lockMismatch, item.location.description,
-          "the lock does not hold \(item.url); run `dhi-compose lock \(recipe.path)`")
+          "the lock does not hold \(source); run `dhi-compose lock \(recipe.path)`")
       }
-      if isRemote(item) {
+      if let expected = item.checksum.flatMap({ Digest($0) }), expected != digest {
+        throw ComposeError(
+          .lockMismatch, item.location.description,
+          "\(source): expected \(expected), the lock holds \(digest); run `dhi-compose lock \(recipe.path)`"
+        )
+      }
+      if try isRemote(item) {
         let file = RemoteFile(urls: [item.url], digest: digest, size: locked.size)
         paths[item.url] = try await downloader.fetch(file).path
       } else {
@@ -56,11 +65,23 @@ struct RecipeDownloads: Sendable {
     }
   }
 
-  private func isRemote(_ item: Definition.FileItem) -> Bool { item.url.contains("://") }
+  /// Whether a file comes over https. A file URL is a path of the recipe's folder as any other: a recipe may not bring
+  /// the host's own files into an image.
+  private func isRemote(_ item: Definition.FileItem) throws(ComposeError) -> Bool {
+    switch TextForm.scheme(of: item.url) {
+    case nil, "file": return false
+    case "https": return true
+    default:
+      // A scheme that differs between platforms is known only now.
+      throw ComposeError(
+        .unsupportedRecipe, item.location.description,
+        "\(ResourceURL.redacted(item.url)): expected an https URL or a path relative to the recipe")
+    }
+  }
 
   private func fetch(_ item: Definition.FileItem) async throws -> StoredFile {
     let expected = item.checksum.flatMap { Digest($0) }
-    guard isRemote(item) else {
+    guard try isRemote(item) else {
       let file = try local(item)
       guard expected == nil || expected == file.digest else {
         throw ComposeError(
@@ -76,7 +97,8 @@ struct RecipeDownloads: Sendable {
   }
 
   private func local(_ item: Definition.FileItem) throws(ComposeError) -> StoredFile {
-    let path = try RecipeFolder(path: recipe.folder).resolve(item.url, item.location)
+    let source = item.url.hasPrefix("file://") ? String(item.url.dropFirst(7)) : item.url
+    let path = try RecipeFolder(path: recipe.folder).resolve(source, item.location)
     let content = try RecipeFolder.load(path, limit: RecipeFolder.maximumFileSize, spool: nil)
     return StoredFile(path: path, digest: content.digest, size: Int64(content.count))
   }

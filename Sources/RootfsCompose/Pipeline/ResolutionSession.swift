@@ -28,8 +28,7 @@ struct ResolutionSession: Sendable {
       locked[platform.description] = Lockfile.PlatformLock(packages: packages)
       observe(
         .resolved(
-          platform: platform, packages: packages.count,
-          bytes: packages.reduce(0) { $0 + $1.size }))
+          platform: platform, packages: packages.count, bytes: packages.packedBytes))
     }
     let files = try await RecipeDownloads(recipe: recipe, downloader: downloader).lock(platforms)
     return Lockfile(
@@ -130,6 +129,9 @@ struct ResolutionSession: Sendable {
     return locked
   }
 
+  /// The end of the year 9999: RFC 3339 writes no later time.
+  private static let latestEpoch: Int64 = 253_402_300_799
+
   /// SOURCE_DATE_EPOCH of the environment, else the newest package's build date.
   ///
   /// Source: reproducible-builds.org, "SOURCE_DATE_EPOCH specification".
@@ -137,7 +139,7 @@ struct ResolutionSession: Sendable {
     let fetcher = try packageFetcher(platforms.values.flatMap(\.packages))
     let files = try await fetcher.fetchAll()
     if let text = composer.options.environment["SOURCE_DATE_EPOCH"], !text.isEmpty {
-      guard let epoch = Int64(text), (0...253_402_300_799).contains(epoch) else {
+      guard let epoch = Int64(text), (0...Self.latestEpoch).contains(epoch) else {
         throw ComposeError(
           .invalidRecipe, "SOURCE_DATE_EPOCH",
           "is \"\(text.prefix(40))\"; expected seconds since 1970, or unset it")
@@ -145,7 +147,8 @@ struct ResolutionSession: Sendable {
       return epoch
     }
     return try await workers.run { _ in
-      try files.map { try DebArchive.timestamp(path: $0.path) }.max() ?? 0
+      let newest = try files.map { try DebArchive.timestamp(path: $0.path) }.max() ?? 0
+      return min(newest, Self.latestEpoch)
     }
   }
 

@@ -8,6 +8,20 @@ struct DebianSourceTests {
     try DebianSource(line: line, subject: "recipe.yaml:4:7", workingDirectory: "/recipes")
   }
 
+  @Test(
+    "Messages show no password, wherever in a line it stands",
+    arguments: [
+      "deb [x=https://u:secret@a.example/k] https://u:secret@b.example/d trixie main",
+      "deb https://u:sec/ret@h.example/d trixie main", "deb u:secret@h.example/d trixie main",
+    ])
+  func redaction(line: String) {
+    #expect {
+      try read(line)
+    } throws: { error in
+      !"\(error)".contains("sec")
+    }
+  }
+
   @Test("Options, suite and components")
   func oneLine() throws {
     let source = try read(

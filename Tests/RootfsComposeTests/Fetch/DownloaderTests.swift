@@ -166,6 +166,41 @@ struct DownloaderTests {
     #expect(try await downloader.fetch(file).size == Int64(bytes.count))
   }
 
+  @Test("Wrong bytes are told of, though the next mirror lacks the file")
+  func mismatchBeforeMissing() async throws {
+    try scratch.write("www/wrong", bytes.reversed())
+    let downloader = try downloader()
+    var file = file("/wrong")
+    file.urls.append(server.url + "/missing")
+    let error = await TestDownloads.error { _ = try await downloader.fetch(file) }
+    #expect(error?.code == .digestMismatch)
+    expectEmptyStore()
+  }
+
+  @Test("A server that says \"unchanged\" unasked has sent no file")
+  func unaskedUnchanged() async throws {
+    let downloader = try downloader()
+    let error = await TestDownloads.error {
+      _ = try await downloader.fetchUnpinned(url: server.url + "/unchanged", limit: 1 << 20)
+    }
+    #expect(error?.message == "status 304; expected 200")
+    expectEmptyStore()
+  }
+
+  @Test("A kept document that was damaged is fetched whole again")
+  func damagedDocument() async throws {
+    let downloader = try downloader()
+    let url = try ResourceURL(server.url + "/file")
+    for _ in 1...2 {
+      #expect(try await downloader.document(url: url, limit: 4 << 20) == bytes)
+    }
+    let name = try #require(scratch.names("store/keyed").first)
+    let kept = scratch.path + "/store/keyed/" + name
+    try Data(try Data(contentsOf: URL(fileURLWithPath: kept)).dropLast())
+      .write(to: URL(fileURLWithPath: kept))
+    #expect(try await downloader.document(url: url, limit: 4 << 20) == bytes)
+  }
+
   @Test("A corrupt file in the store is dropped and fetched anew")
   func corrupt() async throws {
     let downloader = try downloader()

@@ -254,8 +254,11 @@ struct IndexFetcherTests {
     #expect(kept.count == 1)
     let path = archive.scratch.path + "/store/keyed/" + (kept.first ?? "")
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    try text.replacingOccurrences(of: "Origin: Test", with: "Origin: Evil")
-      .write(toFile: path, atomically: true, encoding: .utf8)
+    // Tampered with down to its digest: the signature still tells.
+    var lines = text.replacingOccurrences(of: "Origin: Test", with: "Origin: Evil")
+      .split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+    lines[2] = Digest.sha256(of: Array(lines[3].utf8)).description
+    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
     #expect(await error(fetcher, source(server.url + "/debian"))?.code == .unverified)
   }
 

@@ -5,7 +5,7 @@ import TestSupport
 ///
 /// `/drop/FILE` breaks off half-way where no range is asked for, `/flaky/FILE` fails twice with 503, `/busy/FILE`
 /// always, `/liar/FILE` answers a range with another one, `/echo` shows the request's head, `/log` all requests so
-/// far, and `/to/URL` redirects (`/to-path/PATH` to a path of the same server).
+/// far, `/unchanged` answers 304 to all, and `/to/URL` redirects (`/to-path/PATH` to a path of the same server).
 final class TestServer: Sendable {
   let port: Int
   private let scratch: ScratchDirectory
@@ -51,6 +51,7 @@ final class TestServer: Sendable {
                     path, self.client_address[1], asked, self.headers.get("Authorization")))
                 counts[path] = counts.get(path, 0) + 1
                 count = counts[path]
+            if path == "/unchanged": return self.answer(304)
             if path == "/echo": return self.answer(200, str(self.headers).encode())
             if path.startswith("/to/"): return self.answer(302, b"moved", [("Location", path[4:])])
             if path.startswith("/to-path/"):
