@@ -5,7 +5,7 @@ import RootfsCompose
 /// How to load and run what was just written.
 enum LoadingAdvice {
   static func text(format: OutputFormat, path: String, recipe: Recipe) -> String {
-    let name = imageName(of: recipe)
+    let name = quoted(imageName(of: recipe))
     switch format {
     case .oci: return lines(source: "oci:" + quoted(path), name: name)
     case .ociArchive: return lines(source: "oci-archive:" + quoted(path), name: name)
@@ -38,7 +38,7 @@ enum LoadingAdvice {
   private static func quoted(_ path: String) -> String {
     let plain = path.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        || Array("/._-+".utf8).contains(byte)
+        || Array("/._-+:".utf8).contains(byte)
     }
     return plain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
   }

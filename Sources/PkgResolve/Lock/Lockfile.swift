@@ -15,7 +15,7 @@ public struct Lockfile: Sendable, Codable, Equatable {
   public var request: String
   /// `debian-13`.
   public var distribution: String
-  /// SOURCE_DATE_EPOCH: seconds since 1970.
+  /// The newest epoch of the platforms, in seconds since 1970: the index's date.
   public var epoch: Int64
   /// The signed indexes that the packages were chosen from.
   public var indexes: [Index]
@@ -75,7 +75,14 @@ public struct Lockfile: Sendable, Codable, Equatable {
   public struct PlatformLock: Sendable, Codable, Equatable {
     /// Sorted by name, then architecture.
     public var packages: [Package]
-    public init(packages: [Package]) { self.packages = packages }
+    /// SOURCE_DATE_EPOCH of the platform's image, in seconds since 1970. Each platform has its own, so that its image
+    /// is the same whichever others are composed with it.
+    public var epoch: Int64
+
+    public init(packages: [Package], epoch: Int64) {
+      self.packages = packages
+      self.epoch = epoch
+    }
   }
 
   public struct Package: Sendable, Codable, Equatable {

@@ -55,6 +55,6 @@ extension CompositionSession {
       to: &tree, packages: scripts,
       context: ScriptContext(
         architecture: platform.architecture, distribution: distribution.identifier,
-        epoch: lock.epoch, isRuntime: recipe.definition.variant == .runtime))
+        epoch: epoch(of: platform), isRuntime: recipe.definition.variant == .runtime))
   }
 }

@@ -13,7 +13,7 @@ extension CompositionSession {
       var writer = try LayerWriter(blobs: blobs, compression: compression)
       for item in items {
         try flag.check()
-        try append(item, to: &writer, flag: flag)
+        try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
       }
       let layer = try writer.finish()
       layers.append(layer)
@@ -39,12 +39,12 @@ extension CompositionSession {
   }
 
   private func append(
-    _ item: LayerPlan.Item, to writer: inout LayerWriter, flag: CancellationFlag
+    _ item: LayerPlan.Item, to writer: inout LayerWriter, epoch: Int64, flag: CancellationFlag
   ) throws {
     let entry = item.entry
     var tar = TarEntry(
       path: item.path.bytes, kind: .directory, mode: entry.mode, uid: entry.uid, gid: entry.gid,
-      mtime: min(max(entry.mtime, 0), lock.epoch), xattrs: entry.xattrs)
+      mtime: min(max(entry.mtime, 0), epoch), xattrs: entry.xattrs)
     switch entry.kind {
     case .directory: break
     case .symlink(let target): tar.kind = .symlink(target: target)

@@ -37,9 +37,11 @@ struct CompositionSession: Sendable {
     }
     let metadata = platforms.map { self.metadata(of: $0) }
     // An index speaks for all its platforms: what differs between them stands in their manifests alone.
-    let shared = (metadata.first?.annotations ?? [:]).filter { key, value in
+    var shared = (metadata.first?.annotations ?? [:]).filter { key, value in
       metadata.allSatisfy { $0.annotations[key] == value }
     }
+    shared[Annotation.created] = ImageConfiguration.timestamp(
+      platforms.map { epoch(of: $0) }.max() ?? lock.epoch)
     let image = try Image(
       platformImages: parts.map(\.image), annotations: shared,
       referenceName: metadata.first?.referenceName, blobs: blobs)
@@ -50,7 +52,12 @@ struct CompositionSession: Sendable {
   }
 
   func metadata(of platform: Platform) -> ImageMetadata {
-    ImageMetadata(definition: recipe.definition.substituted(for: platform), epoch: lock.epoch)
+    ImageMetadata(
+      definition: recipe.definition.substituted(for: platform), epoch: epoch(of: platform))
+  }
+
+  func epoch(of platform: Platform) -> Int64 {
+    lock.platforms[platform.description]?.epoch ?? lock.epoch
   }
 
   private struct Part: Sendable {

@@ -22,20 +22,26 @@ struct ResolutionSession: Sendable {
 
   func run(_ platforms: [Platform]) async throws -> Lockfile {
     let indexes = try await verifiedIndexes(for: platforms)
-    var locked = [String: Lockfile.PlatformLock]()
+    var chosen = [Platform: [Lockfile.Package]]()
     for (platform, resolution) in try await resolutions(platforms, indexes) {
       let packages = try resolution.packages.map(lockedPackage)
-      locked[platform.description] = Lockfile.PlatformLock(packages: packages)
+      chosen[platform] = packages
       observe(
         .resolved(
           platform: platform, packages: packages.count, bytes: packages.packedBytes))
     }
     let files = try await RecipeDownloads(recipe: recipe, downloader: downloader).lock(platforms)
+    let dates = try await buildDates(of: chosen.values.flatMap { $0 })
+    var locked = [String: Lockfile.PlatformLock]()
+    for (platform, packages) in chosen {
+      locked[platform.description] = Lockfile.PlatformLock(
+        packages: packages, epoch: try epoch(of: packages, dates))
+    }
     return Lockfile(
       tool: ToolVersion.tool, recipe: recipe.recipeDigest.description,
       request: recipe.requestDigest.description, distribution: distribution.identifier,
-      epoch: try await epoch(of: locked), indexes: lockedIndexes(indexes), files: files,
-      platforms: locked)
+      epoch: locked.values.map(\.epoch).max() ?? 0, indexes: lockedIndexes(indexes),
+      files: files, platforms: locked)
   }
 
   private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
@@ -45,9 +51,16 @@ struct ResolutionSession: Sendable {
       downloader: downloader, distribution: distribution, keyrings: keyrings)
     if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
     fetcher.allowExpired = composer.options.allowExpired
+    let sources = try composer.sources(for: recipe, distribution)
+    if let snapshot = recipe.definition.compose.snapshot, !sources.contains(where: { $0.moment != nil })
+    {
+      observe(
+        .warning(
+          "\(snapshot.location): the snapshot is not used, because the packages come from \(sources.first?.origin ?? "another mirror")"
+        ))
+    }
     let fetched = try await fetcher.fetch(
-      try composer.sources(for: recipe, distribution),
-      architectures: platforms.map(\.architecture))
+      sources, architectures: platforms.map(\.architecture))
     for warning in fetched.warnings { observe(.warning(warning)) }
     var shown = Set<String>()
     for index in fetched.indexes where shown.insert(index.inReleaseURL).inserted {
@@ -132,12 +145,24 @@ struct ResolutionSession: Sendable {
   /// The end of the year 9999: RFC 3339 writes no later time.
   private static let latestEpoch: Int64 = 253_402_300_799
 
+  /// When each package was built, by digest, in seconds since 1970. Brings all packages into the store.
+  private func buildDates(of packages: [Lockfile.Package]) async throws -> [String: Int64] {
+    let files = try await packageFetcher(packages).fetchAll()
+    return try await workers.run { _ in
+      var dates = [String: Int64]()
+      for file in files {
+        dates[file.digest.description] = try DebArchive.timestamp(path: file.path)
+      }
+      return dates
+    }
+  }
+
   /// SOURCE_DATE_EPOCH of the environment, else the newest package's build date.
   ///
   /// Source: reproducible-builds.org, "SOURCE_DATE_EPOCH specification".
-  private func epoch(of platforms: [String: Lockfile.PlatformLock]) async throws -> Int64 {
-    let fetcher = try packageFetcher(platforms.values.flatMap(\.packages))
-    let files = try await fetcher.fetchAll()
+  private func epoch(
+    of packages: [Lockfile.Package], _ dates: [String: Int64]
+  ) throws(ComposeError) -> Int64 {
     if let text = composer.options.environment["SOURCE_DATE_EPOCH"], !text.isEmpty {
       guard let epoch = Int64(text), (0...Self.latestEpoch).contains(epoch) else {
         throw ComposeError(
@@ -146,10 +171,7 @@ struct ResolutionSession: Sendable {
       }
       return epoch
     }
-    return try await workers.run { _ in
-      let newest = try files.map { try DebArchive.timestamp(path: $0.path) }.max() ?? 0
-      return min(newest, Self.latestEpoch)
-    }
+    return min(packages.compactMap { dates[$0.digest] }.max() ?? 0, Self.latestEpoch)
   }
 
   private func packageFetcher(_ packages: [Lockfile.Package]) throws -> PackageFetcher {
