@@ -91,15 +91,7 @@ struct BuildCommand: AsyncParsableCommand {
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
-    var failed: ExitCode?
-    for path in recipes {
-      do {
-        try await reportingErrors(display) { try await build(path, composer, display) }
-      } catch let code as ExitCode where recipes.count > 1 {
-        failed = failed ?? code
-      }
-    }
-    if let failed { throw failed }
+    try await forEachRecipe(recipes, display) { try await build($0, composer, display) }
   }
 
   private func build(

@@ -26,19 +26,11 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var failed: ExitCode?
-    for path in recipes {
-      do {
-        try await reportingErrors {
-          let recipe = try Recipe(contentsOf: path)
-          guard !quiet else { return }
-          for note in recipe.unsupportedKeys() { Console.say("note: \(note)") }
-          Console.print("\(path): valid")
-        }
-      } catch let code as ExitCode {
-        failed = failed ?? code
-      }
+    try await forEachRecipe(recipes) { path in
+      let recipe = try Recipe(contentsOf: path)
+      guard !quiet else { return }
+      for note in recipe.unsupportedKeys() { Console.say("note: \(note)") }
+      Console.print("\(path): valid")
     }
-    if let failed { throw failed }
   }
 }

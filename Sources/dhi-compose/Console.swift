@@ -64,7 +64,6 @@ final class ProgressDisplay: Sendable {
 
   private struct State {
     var line = ""
-    var lastPlain = ""
     var warned = Set<String>()
   }
 

@@ -39,22 +39,20 @@ struct LockCommand: AsyncParsableCommand {
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
-    for path in recipes {
-      try await reportingErrors(display) {
-        let recipe = try Recipe(contentsOf: path)
-        let platforms = try platform.platforms() ?? recipe.definition.platforms
-        var lock = try await composer.resolve(recipe, for: platforms) { display.show($0) }
-        let image = try await composer.compose(recipe, lock: lock) { display.show($0) }
-        lock.image = LockRecords.image(of: image)
-        let bytes = try lock.encoded()
-        let target = RecipeName.lockPath(for: path)
-        try LockFiles.writeAtomically(bytes, to: target)
-        display.finish()
-        if outputOptions.json {
-          Console.write(String(decoding: bytes, as: UTF8.self), to: 1)
-        } else {
-          Console.print(target)
-        }
+    try await forEachRecipe(recipes, display) { path in
+      let recipe = try Recipe(contentsOf: path)
+      let platforms = try platform.platforms() ?? recipe.definition.platforms
+      var lock = try await composer.resolve(recipe, for: platforms) { display.show($0) }
+      let image = try await composer.compose(recipe, lock: lock) { display.show($0) }
+      lock.image = LockRecords.image(of: image)
+      let bytes = try lock.encoded()
+      let target = RecipeName.lockPath(for: path)
+      try LockFiles.writeAtomically(bytes, to: target)
+      display.finish()
+      if outputOptions.json {
+        Console.write(String(decoding: bytes, as: UTF8.self), to: 1)
+      } else {
+        Console.print(target)
       }
     }
   }

@@ -104,19 +104,33 @@ func reportingErrors(
     throw exit
   } catch let error as ValidationError {
     throw error
-  } catch let errors as RecipeErrors {
-    display?.finish()
-    for error in errors.errors { Console.say("error: \(error)") }
-    throw ExitStatus.code(for: errors)
-  } catch let error as ComposeError {
-    display?.finish()
-    // A recipe's faults are one error to a caller, and a line each to a person.
-    for each in error.all { Console.say("error: \(each)") }
-    throw ExitStatus.code(for: error)
   } catch {
     display?.finish()
-    let all: [any Error] = (error as? ComposeError)?.all ?? [error]
-    for each in all { Console.say("error: \(each)") }
+    for fault in faults(of: error) { Console.say("error: \(fault)") }
     throw ExitStatus.code(for: error)
   }
+}
+
+/// A recipe's faults are one error to a caller, and a line each to a person.
+private func faults(of error: any Error) -> [any Error] {
+  switch error {
+  case let errors as RecipeErrors: errors.errors
+  case let error as ComposeError: error.all
+  default: [error]
+  }
+}
+
+/// Runs a body for each recipe. One's failure does not keep the others from their turn; the first code is the exit's.
+func forEachRecipe(
+  _ recipes: [String], _ display: ProgressDisplay? = nil, _ body: (String) async throws -> Void
+) async throws {
+  var failed: ExitCode?
+  for path in recipes {
+    do {
+      try await reportingErrors(display) { try await body(path) }
+    } catch let code as ExitCode {
+      failed = failed ?? code
+    }
+  }
+  if let failed { throw failed }
 }

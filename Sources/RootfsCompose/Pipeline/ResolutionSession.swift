@@ -52,7 +52,8 @@ struct ResolutionSession: Sendable {
     if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
     fetcher.allowExpired = composer.options.allowExpired
     let sources = try composer.sources(for: recipe, distribution)
-    if let snapshot = recipe.definition.compose.snapshot, !sources.contains(where: { $0.moment != nil })
+    if let snapshot = recipe.definition.compose.snapshot,
+      !sources.contains(where: { $0.moment != nil })
     {
       observe(
         .warning(

@@ -19,7 +19,9 @@ import Testing
           url: "http://example.org/InRelease", suite: "trixie", digest: digest,
           date: "2025-01-01T00:00:00Z", packages: ["main/binary-amd64": digest])
       ], files: [],
-      platforms: ["linux/amd64": .init(packages: [package("bash"), package("curl")], epoch: 1_700_000_000)])
+      platforms: [
+        "linux/amd64": .init(packages: [package("bash"), package("curl")], epoch: 1_700_000_000)
+      ])
   }
 
   @Test func `the encoding is canonical and comes back`() throws {
