@@ -105,9 +105,11 @@ struct BuildCommand: AsyncParsableCommand {
         .lockMismatch, lockPath, "not found, and --locked needs it; run `dhi-compose lock \(path)`")
     }
     let wanted = try platform.platforms() ?? recipe.definition.platforms
+    try checkFormat(wanted, recipe)
     let lock: Lockfile
     if let existing {
       try LockFiles.check(existing, lockPath, against: recipe, platforms: wanted, exactly: locked)
+      display.note("following \(lockPath)")
       lock = existing
     } else {
       lock = try await composer.resolve(recipe, for: wanted) { display.show($0) }
@@ -129,6 +131,16 @@ struct BuildCommand: AsyncParsableCommand {
     }
     display.finish()
     try report(composed, at: destination, recipe: recipe, lock: lock)
+  }
+
+  /// Told before anything is fetched.
+  private func checkFormat(_ platforms: [Platform], _ recipe: Recipe) throws {
+    guard format == .dockerArchive || format == .tar, platforms.count > 1 else { return }
+    let first = platforms.first?.description ?? ""
+    throw ComposeError(
+      .invalidRecipe, recipe.path,
+      "is for \(platforms.map(\.description).joined(separator: ", ")), and \(format.rawValue) holds one platform; add --platform \(first)"
+    )
   }
 
   private func target(for path: String) -> String {

@@ -28,9 +28,12 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     try await forEachRecipe(recipes) { path in
       let recipe = try Recipe(contentsOf: path)
+      let preflight = recipe.preflight()
+      if !preflight.faults.isEmpty { throw RecipeErrors(errors: preflight.faults) }
       guard !quiet else { return }
-      for note in recipe.unsupportedKeys() { Console.say("note: \(note)") }
-      Console.print("\(path): valid")
+      for refusal in preflight.refusals { Console.say("note: \(refusal)") }
+      Console.print(
+        "\(path): valid" + (preflight.refusals.isEmpty ? "" : ", but build refuses it"))
     }
   }
 }

@@ -89,6 +89,9 @@ final class ProgressDisplay: Sendable {
     }
   }
 
+  /// A line about the run itself.
+  func note(_ text: String) { lasting(text) }
+
   /// Ends the live line, so that what follows starts on one of its own.
   func finish() {
     state.withLock { state in

@@ -35,7 +35,7 @@ enum ExitStatus {
       69   a server or a needed program is not available
       73   the output or the store cannot be written
       77   a signature or digest does not verify
-      130  interrupted
+      130  interrupted (143 by SIGTERM: 128 and the signal's number)
     """
 
   /// The code for an error of any module.

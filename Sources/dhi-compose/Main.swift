@@ -24,6 +24,15 @@ struct DHICompose: AsyncParsableCommand {
 
   static func main() async {
     Console.occupyDescriptors()
-    await main(nil)
+    do {
+      var command = try parseAsRoot()
+      if let command = command as? any AsyncParsableCommand {
+        try await Interruption.cancelling(command)
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
   }
 }

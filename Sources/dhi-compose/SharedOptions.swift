@@ -106,6 +106,10 @@ func reportingErrors(
     throw error
   } catch {
     display?.finish()
+    guard !Interruption.hasCome else {
+      Console.say("error: interrupted; nothing was written")
+      throw Interruption.exitCode
+    }
     for fault in faults(of: error) { Console.say("error: \(fault)") }
     throw ExitStatus.code(for: error)
   }
@@ -128,7 +132,7 @@ func forEachRecipe(
   for path in recipes {
     do {
       try await reportingErrors(display) { try await body(path) }
-    } catch let code as ExitCode {
+    } catch let code as ExitCode where !Interruption.hasCome {
       failed = failed ?? code
     }
   }

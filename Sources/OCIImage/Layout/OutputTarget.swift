@@ -75,6 +75,11 @@ struct OutputTarget {
       throw OCIError(
         .outputExists, path, "is a directory, and this output is a file; choose another path")
     }
+    guard occupant == .nothing || isArchive() else {
+      throw OCIError(
+        .outputExists, path,
+        "is a file and no tar archive, so it is not replaced; remove it or choose another path")
+    }
     try makingParents { () throws(OCIError) in
       let staged = try stage(.file)
       let file = try staged.openFile()
@@ -127,6 +132,20 @@ struct OutputTarget {
 
 extension OutputTarget {
   private enum Occupant { case nothing, emptyDirectory, layout, file }
+
+  /// Whether the target may be an archive that was written here before: empty, or with ustar's mark at its place.
+  ///
+  /// Source: pax(1), "ustar Interchange Format".
+  private func isArchive() -> Bool {
+    let descriptor = open(target, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var mark = [UInt8](repeating: 0, count: 5)
+    let count = pread(descriptor, &mark, mark.count, 257)
+    var status = stat()
+    return mark == Array("ustar".utf8)
+      || (count == 0 && fstat(descriptor, &status) == 0 && status.st_size == 0)
+  }
 
   /// What is at the target now. Throws for what must not be replaced.
   private func occupant() throws(OCIError) -> Occupant {

@@ -52,8 +52,12 @@ public struct DebArchive {
   }
 
   /// When the package at `path` was built, in seconds since 1970: reads the first ar header only.
-  public static func timestamp(path: String) throws(ComposeError) -> Int64 {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+  ///
+  /// `subject` is what messages call it; the file's name where nil.
+  public static func timestamp(
+    path: String, subject: String? = nil
+  ) throws(ComposeError) -> Int64 {
+    let name = subject ?? path.split(separator: "/").last.map(String.init) ?? path
     return try readFormat(try ArchiveReader.package(at: path, subject: name))
   }
 

@@ -68,18 +68,16 @@ struct PartialDownload {
       try transfer(url, into: sink)
       return try admit(sink, descriptor, url)
     } catch let error as ComposeError where error.code == .digestMismatch {
+      // Emptied and not removed: the next URL fills the same file.
       try sink.restart()
-      guard resumed else {
-        unlink(path)
-        throw error
-      }
+      guard resumed else { throw error }
     }
     // What an earlier run left did not fit: the file is fetched whole.
     do {
       try transfer(url, into: sink)
       return try admit(sink, descriptor, url)
     } catch let error as ComposeError where error.code == .digestMismatch {
-      unlink(path)
+      try sink.restart()
       throw error
     }
   }

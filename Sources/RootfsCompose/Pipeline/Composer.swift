@@ -56,8 +56,9 @@ public struct Composer: Sendable {
   }
 
   private func refuseUnsupported(_ recipe: Recipe) throws {
-    let refused = recipe.unsupportedKeys()
-    if !refused.isEmpty { throw RecipeErrors(errors: refused) }
+    let preflight = recipe.preflight()
+    let faults = preflight.faults + preflight.refusals
+    if !faults.isEmpty { throw RecipeErrors(errors: faults) }
   }
 
   /// Everything a session needs of the network and the store.

@@ -51,10 +51,14 @@ extension CompositionSession {
     let scripts = packages.map {
       PackageScripts(name: $0.name, version: $0.version, scripts: $0.scripts)
     }
+    // dpkg's own records are kept where dpkg is.
+    let keepsPackageManager =
+      recipe.definition.variant == .dev
+      || HardeningPolicy(recipe.definition).requestedPackages.contains("dpkg")
     try ScriptHandlers.apply(
       to: &tree, packages: scripts,
       context: ScriptContext(
         architecture: platform.architecture, distribution: distribution.identifier,
-        epoch: epoch(of: platform), isRuntime: recipe.definition.variant == .runtime))
+        epoch: epoch(of: platform), isRuntime: !keepsPackageManager))
   }
 }

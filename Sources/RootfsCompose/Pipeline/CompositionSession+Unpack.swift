@@ -11,7 +11,7 @@ extension CompositionSession {
     let packages = lock.platforms[platform.description]?.packages ?? []
     let fetcher = PackageFetcher(
       packages: packages, downloader: downloader,
-      bases: try PackageFetcher.bases(composer: composer, recipe: recipe), observe: observe)
+      mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
     let progress = Counter()
     let unpacked = try await withThrowingTaskGroup(of: (Int, UnpackedPackage).self) { group in
       for (index, package) in packages.enumerated().sorted(by: { $0.element.size > $1.element.size }

@@ -7,33 +7,21 @@ struct PackageFetcher: Sendable {
   /// In the order they are fetched.
   let packages: [Lockfile.Package]
   private let downloader: Downloader
-  private let bases: [String]
+  private let mirrors: PackageMirrors
   private let observe: Composer.Observer
   private let progress: DownloadProgress
 
   init(
-    packages: [Lockfile.Package], downloader: Downloader, bases: [String],
+    packages: [Lockfile.Package], downloader: Downloader, mirrors: PackageMirrors,
     observe: @escaping Composer.Observer
   ) {
     var seen = Set<String>()
     self.packages = packages.filter { seen.insert($0.digest).inserted }
       .sorted { ($1.size, $0.digest) < ($0.size, $1.digest) }
     self.downloader = downloader
-    self.bases = bases
+    self.mirrors = mirrors
     self.observe = observe
     progress = DownloadProgress(total: self.packages.packedBytes)
-  }
-
-  /// Mirrors that may hold a locked package besides the one its lock names, in the order they are tried.
-  static func bases(composer: Composer, recipe: Recipe) throws -> [String] {
-    let distribution = try composer.distribution(of: recipe)
-    // A lock can be followed where no mirror is known: its own URLs remain.
-    let sources = (try? composer.sources(for: recipe, distribution)) ?? []
-    var bases = [String]()
-    for base in sources.flatMap({ [$0.base] + $0.fallbacks }) where !bases.contains(base) {
-      bases.append(base)
-    }
-    return bases
   }
 
   func fetchAll() async throws -> [StoredFile] {
@@ -48,7 +36,7 @@ struct PackageFetcher: Sendable {
       throw ComposeError(
         .lockMismatch, package.label, "has the digest \"\(package.digest)\"; renew the lock")
     }
-    let remote = RemoteFile(urls: urls(of: package), digest: digest, size: package.size)
+    let remote = RemoteFile(urls: mirrors.urls(of: package), digest: digest, size: package.size)
     let fetched = Mutex(false)
     let file = try await downloader.fetch(remote) { report in
       fetched.withLock { $0 = true }
@@ -61,16 +49,38 @@ struct PackageFetcher: Sendable {
         package: package.label, bytes: package.size, fromStore: fetched.withLock { !$0 }))
     return file
   }
+}
 
-  /// The lock's own URL, and the same path below the pool of the mirrors in use now.
-  private func urls(of package: Lockfile.Package) -> [String] {
-    var urls = [package.url]
-    if let pool = package.url.range(of: "/pool/") {
-      for base in bases {
-        let prefix = base.hasSuffix("/") ? String(base.dropLast()) : base
-        let url = prefix + package.url[pool.lowerBound...]
-        if !urls.contains(url) { urls.append(url) }
-      }
+/// Mirrors that may hold a locked package besides the one its lock names.
+struct PackageMirrors: Sendable {
+  /// Without a final slash, in the order they are tried.
+  let bases: [String]
+  /// Whether an option or the environment names them: they stand before the lock's own URLs then.
+  let standFirst: Bool
+
+  init(composer: Composer, recipe: Recipe) throws {
+    let distribution = try composer.distribution(of: recipe)
+    // A lock can be followed where no mirror is known: its own URLs remain.
+    let sources = (try? composer.sources(for: recipe, distribution)) ?? []
+    bases = sources.flatMap { [$0.base] + $0.fallbacks }
+      .map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    standFirst =
+      composer.options.mirror != nil
+      || composer.options.environment["DHI_DEBIAN_MIRROR"]?.isEmpty == false
+  }
+
+  /// Where a package may be. Mirrors whose last component is that of the lock's URL (`debian`, `debian-security`)
+  /// stand before the others.
+  func urls(of package: Lockfile.Package) -> [String] {
+    guard let pool = package.url.range(of: "/pool/") else { return [package.url] }
+    let archive = package.url[..<pool.lowerBound].split(separator: "/").last
+    let kin = bases.filter { $0.split(separator: "/").last == archive }
+    let elsewhere = (kin + bases.filter { !kin.contains($0) })
+      .map { $0 + package.url[pool.lowerBound...] }
+    var urls = [String]()
+    for url in standFirst ? elsewhere + [package.url] : [package.url] + elsewhere
+    where !urls.contains(url) {
+      urls.append(url)
     }
     return urls
   }

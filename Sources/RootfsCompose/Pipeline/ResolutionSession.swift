@@ -149,10 +149,13 @@ struct ResolutionSession: Sendable {
   /// When each package was built, by digest, in seconds since 1970. Brings all packages into the store.
   private func buildDates(of packages: [Lockfile.Package]) async throws -> [String: Int64] {
     let files = try await packageFetcher(packages).fetchAll()
+    let labels = Dictionary(packages.map { ($0.digest, $0.label) }) { first, _ in first }
     return try await workers.run { _ in
       var dates = [String: Int64]()
       for file in files {
-        dates[file.digest.description] = try DebArchive.timestamp(path: file.path)
+        let digest = file.digest.description
+        let subject = (labels[digest] ?? digest) + ".deb"
+        dates[digest] = try DebArchive.timestamp(path: file.path, subject: subject)
       }
       return dates
     }
@@ -178,6 +181,6 @@ struct ResolutionSession: Sendable {
   private func packageFetcher(_ packages: [Lockfile.Package]) throws -> PackageFetcher {
     PackageFetcher(
       packages: packages, downloader: downloader,
-      bases: try PackageFetcher.bases(composer: composer, recipe: recipe), observe: observe)
+      mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
   }
 }

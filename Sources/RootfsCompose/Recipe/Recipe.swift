@@ -78,6 +78,8 @@ public struct RecipeErrors: Error, Sendable, CustomStringConvertible {
   /// In the file's order.
   public let errors: [ComposeError]
 
+  public init(errors: [ComposeError]) { self.errors = errors }
+
   public var description: String { errors.map(\.description).joined(separator: "\n") }
 }
 

@@ -52,7 +52,7 @@ import Testing
     let check = try ComposeProgram.run(["check", bench.recipe])
     #expect(check.exitCode == 0)
     #expect(check.errors.hasPrefix("note: \(bench.recipe):9:3: contents.builds: "))
-    #expect(check.output == "\(bench.recipe): valid\n")
+    #expect(check.output == "\(bench.recipe): valid, but build refuses it\n")
   }
 
   @Test(arguments: [
@@ -84,6 +84,46 @@ import Testing
     let outcome = try ComposeProgram.run(["build", scratch.path])
     #expect(outcome.exitCode == 66, "\(outcome.errors)")
     #expect(outcome.errors.hasPrefix("error: \(scratch.path): "), "\(outcome.errors)")
+  }
+
+  @Test func whatCheckCanTellWithoutANetworkItTells() throws {
+    let bench = try Bench(
+      Bench.recipe(packages: ["hello"], "compose:\n  exceptions:\n    - rule: setuids\n")
+        .replacing("debian13", with: "debian19"))
+    let check = try ComposeProgram.run(["check", bench.recipe])
+    #expect(check.exitCode == 65)
+    #expect(
+      check.errors.split(separator: "\n").map { $0.prefix(110) } == [
+        "error: \(bench.recipe): unknown distribution \"debian-19\"; expected debian-12 or debian-13"
+          .prefix(110),
+        "error: \(bench.recipe):11:13: unknown hardening rule \"setuids\"; did you mean \"setuid\"?"
+          .prefix(110),
+      ])
+  }
+
+  @Test(arguments: ["docker-archive", "tar"])
+  func aFormOfOnePlatformIsRefusedForTwoBeforeAnythingIsFetched(format: String) throws {
+    let bench = try Bench(
+      Bench.smallRecipe.replacing("[linux/amd64]", with: "[linux/amd64, linux/arm64]"))
+    let outcome = try bench.run(
+      "build", ["-o", bench.output, "--format", format], mirror: "/nonexistent")
+    #expect(outcome.exitCode == 65)
+    #expect(
+      outcome.errors
+        == "error: \(bench.recipe): is for linux/amd64, linux/arm64, and \(format) holds one platform; add --platform linux/amd64\n"
+    )
+  }
+
+  @Test func aFileThatIsNoArchiveIsNotReplaced() throws {
+    let bench = try Bench()
+    let before = try bench.scratch.read("sample.yaml")
+    let outcome = try bench.run("build", ["-o", bench.recipe, "--format", "tar"])
+    #expect(outcome.exitCode == 73)
+    #expect(
+      outcome.errors.hasSuffix(
+        "error: \(bench.recipe): is a file and no tar archive, so it is not replaced; remove it or choose another path\n"
+      ), "\(outcome.errors)")
+    #expect(try bench.scratch.read("sample.yaml") == before)
   }
 
   @Test func aFolderThatIsNoLayoutIsNotReplaced() throws {

@@ -65,6 +65,13 @@ import Testing
       }
     }
     try sample.directory.write("one", [1, 2, 3])
+    let refused = #expect(throws: OCIError.self) {
+      try image.write(to: destination(sample.path("one")))
+    }
+    #expect(refused?.code == .outputExists)
+    #expect(try sample.directory.read("one") == [1, 2, 3])
+    try sample.directory.write("one", [])
+    try image.write(to: destination(sample.path("one")))
     try image.write(to: destination(sample.path("one")))
     try image.write(to: destination(sample.path("two")))
     #expect(try sample.directory.read("one") == sample.directory.read("two"))

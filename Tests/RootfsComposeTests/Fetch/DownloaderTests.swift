@@ -166,6 +166,15 @@ struct DownloaderTests {
     #expect(try await downloader.fetch(file).size == Int64(bytes.count))
   }
 
+  @Test("A good mirror serves where the one before it has wrong bytes")
+  func goodAfterWrong() async throws {
+    try scratch.write("www/wrong", bytes.reversed())
+    let downloader = try downloader()
+    var file = file("/wrong")
+    file.urls.append(server.url + "/file")
+    #expect(try await downloader.fetch(file).digest == digest)
+  }
+
   @Test("Wrong bytes are told of, though the next mirror lacks the file")
   func mismatchBeforeMissing() async throws {
     try scratch.write("www/wrong", bytes.reversed())
