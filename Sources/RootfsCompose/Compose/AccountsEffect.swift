@@ -1,6 +1,6 @@
 /// The accounts of a recipe, added to those that packages bring.
 ///
-/// Where both name an account, the recipe's numbers stand and a warning tells the others. Root is always there, as
+/// Where both name an account, the recipe's numbers stand, packages' files follow, and a warning tells the others. Root is always there, as
 /// number 0. A recipe that lists no account but root gets `nonroot`, 65532. Accounts log in nowhere; those
 /// with numbers from 1000 on have a home, those below are system accounts and have none.
 struct AccountsEffect {
@@ -32,6 +32,10 @@ struct AccountsEffect {
     let addsNonroot = !accounts.users.contains { $0.uid != 0 }
     if addsNonroot { addNonroot() }
     try addMembers(&tree)
+    AccountRenumbering(
+      passwords: (try AccountTable(at: AccountTable.passwordFile, in: tree.tree), passwords),
+      groups: (try AccountTable(at: AccountTable.groupFile, in: tree.tree), groups)
+    ).apply(to: &tree, rule: Self.rule)
     try write(&tree)
     try writeShadows(&tree)
     try makeHomes(&tree, addsNonroot: addsNonroot)

@@ -1,10 +1,15 @@
-/// Directories that held something, all of which rules dropped. The first two levels (`/var/log`) always stay, and so do
-/// directories that the recipe itself emptied.
+/// Directories below `/usr` and `/etc` that held something, all of which rules dropped. The first two levels
+/// (`/usr/share`) always stay, and so do directories that the recipe itself emptied.
+///
+/// Elsewhere, as in `/var/log/nginx`, programs write: they expect the directory that their package made, with its
+/// owner.
 struct EmptyDirectoriesRule: PathRule {
   let name = "empty-directories"
-  let summary = "drops directories that other rules emptied"
+  let summary = "drops directories below /usr and /etc that other rules emptied"
   let bindsRecipe = false
   let runsLast = true
+
+  private static let places: [TreePath] = ["usr", "etc"]
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     var held = Set<TreePath>()
@@ -14,7 +19,9 @@ struct EmptyDirectoriesRule: PathRule {
       while !path.isRoot, held.insert(path.parent).inserted { path = path.parent }
     }
     return { path, entry in
-      guard entry.isDirectory, held.contains(path), path.components.count > 2 else { return nil }
+      guard entry.isDirectory, held.contains(path), path.components.count > 2,
+        Self.places.contains(where: path.isWithin)
+      else { return nil }
       return .drop("all it held is dropped")
     }
   }

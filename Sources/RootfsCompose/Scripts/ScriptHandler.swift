@@ -18,6 +18,14 @@ public protocol ScriptHandler: Sendable {
   func apply(
     to tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
   ) throws(ComposeError)
+
+  /// Does what can only be done once every handler's ``apply(to:steps:scene:)`` ran, as an owner's number is known
+  /// only then.
+  ///
+  /// Throws ``ComposeError`` where the tree's contents cannot be read.
+  func finish(
+    in tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
+  ) throws(ComposeError)
 }
 
 extension ScriptHandler {
@@ -25,6 +33,10 @@ extension ScriptHandler {
 
   public func apply(
     to tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
+  ) throws(ComposeError) {}
+
+  public func finish(
+    in tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
   ) throws(ComposeError) {}
 }
 

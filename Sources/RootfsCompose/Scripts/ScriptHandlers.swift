@@ -1,6 +1,7 @@
 /// All handlers, and the one way they are run.
 public enum ScriptHandlers {
-  /// In the order in which they change the tree.
+  /// In the order in which they change the tree: base-passwd's accounts are plain files, and stand before the system
+  /// accounts that join them.
   public static let all: [any ScriptHandler] = [
     PlainFiles(), SystemAccounts(), LoginShells(), CACertificates(), LocalTime(), Alternatives(),
     LoaderCache(), PAMProfiles(), PythonBytecode(), InitSystem(), FirstInstallation(),
@@ -31,6 +32,10 @@ public enum ScriptHandlers {
     for handler in all {
       guard let steps = claims[handler.name] else { continue }
       try handler.apply(to: &tree, steps: steps, scene: scene)
+    }
+    for handler in all {
+      guard let steps = claims[handler.name] else { continue }
+      try handler.finish(in: &tree, steps: steps, scene: scene)
     }
   }
 

@@ -114,6 +114,47 @@ struct AccountsEffectTests {
       ])
   }
 
+  @Test("files follow an account to its other numbers, where they surely were its own")
+  func filesFollow() throws {
+    let packages = try SampleTree.make([
+      "etc/group": .file("_d:x:101:\nshared:x:33:\ntwin:x:102:\nsame:x:102:\n"),
+      "etc/passwd": .file(
+        "_d:x:100:101::/:\na:x:104:33::/:\nb:x:105:106::/:\ntwin:x:103:102::/:\nsame:x:103:102::/:\n"
+      ),
+      "srv/a": .directory(uid: 104, gid: 33), "srv/b": .directory(uid: 105, gid: 106),
+      "srv/root": .directory(), "srv/twin": .directory(uid: 103, gid: 102),
+      "var/lib/d": .directory(mode: 0o750, uid: 100, gid: 101),
+      "var/log/d": .directory(mode: 0o2750, uid: 100, gid: 4),
+    ])
+    let tree = try Self.applied(
+      Self.accounts(
+        [
+          Self.user("_d", 999, 998), Self.user("a", 105, 34), Self.user("b", 104, 107),
+          Self.user("twin", 900, 900), Self.user("new", 1000, 1000),
+        ],
+        [Self.group("_d", 998), Self.group("twin", 900)]),
+      to: packages)
+    #expect(
+      tree.outline == [
+        "/etc dir 755", "/etc/group file 644", "/etc/passwd file 644", "/home dir 755",
+        "/home/new dir 700 1000:1000", "/root dir 700", "/srv dir 755", "/srv/a dir 755 105:33",
+        "/srv/b dir 755 104:107", "/srv/root dir 755", "/srv/twin dir 755 103:102", "/var dir 755",
+        "/var/lib dir 755", "/var/lib/d dir 750 999:998", "/var/log dir 755",
+        "/var/log/d dir 2750 999:4",
+      ])
+    #expect(
+      tree.deeds == [
+        "changed /srv/a [recipe-accounts] the user a is 105, no longer 104",
+        "changed /srv/b [recipe-accounts] the user b is 104, no longer 105; the group of the user b is 107, no longer 106",
+        "changed /var/lib/d [recipe-accounts] the user _d is 999, no longer 100; the group _d is 998, no longer 101",
+        "changed /var/log/d [recipe-accounts] the user _d is 999, no longer 100",
+        "changed /etc/passwd [recipe-accounts] accounts of the image",
+        "changed /etc/group [recipe-accounts] accounts of the image",
+        "added /root [recipe-accounts] home of root",
+        "added /home/new [recipe-accounts] home of new",
+      ])
+  }
+
   @Test("where the image has shadow files, accounts have their lines there")
   func shadows() throws {
     let shadow = FileEntry.file(

@@ -246,4 +246,30 @@ struct ContentRulesTests {
         "/usr/share/shipped-empty dir 755", "/var dir 755", "/var/log dir 755",
       ])
   }
+
+  @Test("directories that programs write in stay with their owners when their files go")
+  func writtenDirectories() throws {
+    var tree = try SampleTree.make([
+      "etc/app/conf.d/x": .file("x"), "home/app/a/x": .file("x"), "media/a/b/x": .file("x"),
+      "mnt/a/b/x": .file("x"), "opt/app/a/x": .file("x"), "run/app/a/x": .file("x"),
+      "srv/app/a/x": .file("x"), "usr/share/app/x": .file("x"), "var/cache/app/x": .file("x"),
+      "var/log/nginx": .directory(mode: 0o750, uid: 33, gid: 4),
+      "var/log/nginx/access.log": .file("x"),
+    ])
+    for path in tree.tree.sortedPaths where path.nameText == "x" && !path.isWithin("var") {
+      tree.drop(path, rule: "documentation", reason: "test")
+    }
+    tree = try SampleTree.applying(CachesAndLogsRule(), to: tree)
+    let hardened = try SampleTree.applying(EmptyDirectoriesRule(), to: tree)
+    #expect(
+      hardened.outline == [
+        "/etc dir 755", "/etc/app dir 755", "/home dir 755", "/home/app dir 755",
+        "/home/app/a dir 755", "/media dir 755", "/media/a dir 755", "/media/a/b dir 755",
+        "/mnt dir 755", "/mnt/a dir 755", "/mnt/a/b dir 755", "/opt dir 755", "/opt/app dir 755",
+        "/opt/app/a dir 755", "/run dir 755", "/run/app dir 755", "/run/app/a dir 755",
+        "/srv dir 755", "/srv/app dir 755", "/srv/app/a dir 755", "/usr dir 755",
+        "/usr/share dir 755", "/var dir 755", "/var/cache dir 755", "/var/cache/app dir 755",
+        "/var/log dir 755", "/var/log/nginx dir 750 33:4",
+      ])
+  }
 }

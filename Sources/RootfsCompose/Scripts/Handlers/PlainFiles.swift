@@ -41,13 +41,33 @@ struct PlainFiles: ScriptHandler {
     var hand = PlainHand(tree: tree, rule: name)
     tree = ComposedTree()
     defer { tree = hand.tree }
+    try Self.forEach(steps, scene) { deeds, reason, mask throws(ComposeError) in
+      hand.reason = reason
+      hand.mask = mask
+      for deed in deeds { try hand.perform(deed) }
+    }
+  }
+
+  func finish(
+    in tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
+  ) throws(ComposeError) {
+    var attributes = PlainAttributes(rule: name)
+    try Self.forEach(steps, scene) { deeds, reason, _ throws(ComposeError) in
+      for deed in deeds { attributes.note(deed, reason: reason, in: tree.tree) }
+    }
+    try attributes.apply(to: &tree)
+  }
+
+  private static func forEach(
+    _ steps: [CoveredSteps], _ scene: ScriptScene,
+    _ body: ([PlainDeed], _ reason: String, _ mask: UInt16) throws(ComposeError) -> Void
+  ) throws(ComposeError) {
     for covered in steps {
       for step in covered.steps {
         let deeds = PlainDeed.all(of: step) ?? []
-        if Self.isKeptState(deeds.flatMap(\.paths), scene) { continue }
-        hand.reason = "\(covered.package.name)'s \(step.script), line \(step.line)"
-        hand.mask = step.mask
-        for deed in deeds { try hand.perform(deed) }
+        if isKeptState(deeds.flatMap(\.paths), scene) { continue }
+        try body(
+          deeds, "\(covered.package.name)'s \(step.script), line \(step.line)", step.mask)
       }
     }
   }

@@ -1,4 +1,4 @@
-/// Carries a ``PlainDeed`` out in a tree.
+/// Carries a ``PlainDeed`` out in a tree, all but the owners: those are ``PlainAttributes``' part.
 struct PlainHand {
   var tree: ComposedTree
   let rule: String
@@ -21,7 +21,7 @@ struct PlainHand {
       if let place = place(path, followsLast: true) {
         tree.change(place, rule: rule, reason: reason) { if !$0.isSymlink { $0.mode = mode } }
       }
-    case .setOwner(let path, let owner): try setOwner(path, owner)
+    case .setOwner: break
     case .remove(let path):
       if let place = place(path), tree.tree[place]?.isDirectory == false {
         tree.drop(place, rule: rule, reason: reason)
@@ -43,7 +43,13 @@ struct PlainHand {
     _ path: String, _ mode: UInt16?, _ owner: String?, _ withParents: Bool
   ) throws(ComposeError) {
     guard let place = place(path, followsLast: true), !place.isRoot else { return }
-    guard tree.tree[place] == nil else { return }
+    guard tree.tree[place] == nil else {
+      // `install -d`, other than `mkdir -p`, also sets the mode of a directory that is there.
+      if owner != nil, let mode, tree.tree[place]?.isDirectory == true {
+        tree.change(place, rule: rule, reason: reason) { $0.mode = mode }
+      }
+      return
+    }
     let parent = place.parent
     if tree.tree[parent] == nil {
       guard withParents else {
@@ -53,7 +59,6 @@ struct PlainHand {
       try makeDirectory(parent.description, nil, nil, true)
     }
     try put(.directory(mode: mode ?? (0o777 & ~mask)), place)
-    if let owner { try setOwner(path, owner) }
   }
 
   private mutating func link(_ target: String, _ path: String) throws(ComposeError) {
@@ -104,24 +109,6 @@ struct PlainHand {
     var entry = existing?.isRegular == true ? existing : nil
     entry?.kind = .regular(Content(bytes), linkGroup: nil)
     try put(entry ?? .file(Content(bytes), mode: 0o666 & ~mask), place)
-  }
-
-  private mutating func setOwner(_ path: String, _ owner: String) throws(ComposeError) {
-    guard let place = place(path) else { return }
-    let accounts = try AccountNames(tree.tree)
-    let names = owner.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let user = names.first.map(String.init) ?? ""
-    let group = names.count > 1 ? String(names[1]) : ""
-    let uid = user.isEmpty ? nil : accounts.uid(of: user)
-    let gid = group.isEmpty ? nil : accounts.gid(of: group)
-    if (!user.isEmpty && uid == nil) || (!group.isEmpty && gid == nil) {
-      tree.warn("\(path): \(reason) gives it to \(owner), who is not known; it stays root's")
-      return
-    }
-    tree.change(place, rule: rule, reason: reason) { entry in
-      if let uid { entry.uid = uid }
-      if let gid { entry.gid = gid }
-    }
   }
 
   private mutating func removeDirectory(_ path: String) {
