@@ -44,7 +44,7 @@ struct CompositionSession: Sendable {
       platforms.map { epoch(of: $0) }.max() ?? lock.epoch)
     let image = try Image(
       platformImages: parts.map(\.image), annotations: shared,
-      referenceName: metadata.first?.referenceName, blobs: blobs)
+      referenceName: metadata.first?.referenceName(file: recipe.path), blobs: blobs)
     return ComposedImage(
       image: image,
       ledgers: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.ledger) }),

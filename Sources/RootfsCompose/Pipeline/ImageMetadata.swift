@@ -46,8 +46,18 @@ struct ImageMetadata {
     return all
   }
 
-  /// The name that a layout or archive records: the recipe's image and first tag.
-  var referenceName: String? {
-    definition.image.map { $0 + ":" + (definition.tags.first ?? "latest") }
+  /// The name that a layout or archive records: the recipe's image, else its file's name, and the first tag.
+  func referenceName(file: String) -> String {
+    (definition.image ?? Self.name(ofFile: file)) + ":" + (definition.tags.first ?? "latest")
+  }
+
+  /// A file's name without folder and ending, as a repository may be called.
+  ///
+  /// Source: distribution/reference, "Grammar".
+  private static func name(ofFile file: String) -> String {
+    let last = file.split(separator: "/").last ?? ""
+    let stem = last.prefix { $0 != "." }.lowercased()
+    let words = stem.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    return words.isEmpty ? "image" : words.joined(separator: "-")
   }
 }

@@ -259,12 +259,10 @@ struct ContentRulesTests {
     for path in tree.tree.sortedPaths where path.nameText == "x" && !path.isWithin("var") {
       tree.drop(path, rule: "documentation", reason: "test")
     }
-    let hardening = try Hardening(.init())
-    try hardening.applyToPackages(&tree)
-    try hardening.applyLast(&tree)
-    try hardening.prove(&tree)
+    tree = try SampleTree.applying(CachesAndLogsRule(), to: tree)
+    let hardened = try SampleTree.applying(EmptyDirectoriesRule(), to: tree)
     #expect(
-      tree.outline == [
+      hardened.outline == [
         "/etc dir 755", "/etc/app dir 755", "/home dir 755", "/home/app dir 755",
         "/home/app/a dir 755", "/media dir 755", "/media/a dir 755", "/media/a/b dir 755",
         "/mnt dir 755", "/mnt/a dir 755", "/mnt/a/b dir 755", "/opt dir 755", "/opt/app dir 755",
