@@ -1,4 +1,5 @@
 import ArgumentParser
+import PkgResolve
 import RootfsCompose
 
 @main
@@ -24,6 +25,7 @@ struct DHICompose: AsyncParsableCommand {
 
   static func main() async {
     Console.occupyDescriptors()
+    refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
     do {
       var command = try parseAsRoot()
       if let command = command as? any AsyncParsableCommand {
@@ -34,5 +36,18 @@ struct DHICompose: AsyncParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// The parser counts a misspelt command among the arguments; a person wants to hear of the command.
+  private static func refuseUnknownCommand(_ word: String?) {
+    let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let word, !word.hasPrefix("-"), !known.contains(word) else { return }
+    func distance(_ name: String) -> Int { editDistance(Array(name.utf8), Array(word.utf8)) }
+    let nearest = known.min { distance($0) < distance($1) } ?? ""
+    let hint =
+      distance(nearest) <= 2
+      ? "did you mean \"\(nearest)\"?" : "expected one of \(known.joined(separator: ", "))"
+    Console.say("error: unknown command \"\(word)\"; \(hint)")
+    exit(withError: ExitStatus.usage)
   }
 }

@@ -42,6 +42,12 @@ import Testing
     #expect(outcome.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
   }
 
+  @Test func aMisspeltCommandIsNamedWithTheOneMeant() throws {
+    let outcome = try ComposeProgram.run(["biuld", "x.yaml"])
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.errors == "error: unknown command \"biuld\"; did you mean \"build\"?\n")
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"])
   func completionsKnowEverySubcommand(shell: String) throws {
     let outcome = try ComposeProgram.run(["--generate-completion-script", shell])
