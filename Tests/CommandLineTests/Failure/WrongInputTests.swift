@@ -65,7 +65,7 @@ import Testing
   func wrongUsageIsTheFirstExitCodeOfSysexits(arguments: [String]) throws {
     let outcome = try ComposeProgram.run(arguments)
     #expect(outcome.exitCode == 64, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix("Error: "), "\(outcome.errors)")
+    #expect(outcome.errors.lowercased().hasPrefix("error: "), "\(outcome.errors)")
     #expect(outcome.output == "")
   }
 
