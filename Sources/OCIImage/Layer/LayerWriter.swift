@@ -115,6 +115,7 @@ public struct LayerWriter: ~Copyable {
 }
 
 /// The compressor of a layer, whichever it is.
+// Not private: Swift 6.3 drops a private noncopyable type's metadata where another module inlines its owner.
 enum LayerEncoder: ~Copyable {
   case none
   case gzip(GzipEncoder)
