@@ -21,7 +21,8 @@ public struct MirrorOptions: Sendable, Hashable {
 ///
 /// The security archive is, where it is not named: beside a base whose last component called `debian` becomes
 /// `debian-security`, else in the same base. On a mirror that a person named, a missing updates or security suite is
-/// a warning; on the host's own and on the snapshot service it is an error.
+/// a warning, and so is a missing security suite whose place had to be guessed; on the host's own and on the snapshot
+/// service it is an error otherwise.
 public struct MirrorSelection: Sendable {
   public var distribution: Distribution
   public var options: MirrorOptions
