@@ -28,7 +28,7 @@ final class Search {
   init(_ selection: RequestSelection, in pool: PackagePool) {
     self.pool = pool
     self.selection = selection
-    let count = pool.records.count
+    let count = pool.count
     values = Array(repeating: 0, count: count)
     levels = Array(repeating: 0, count: count)
     reasons = Array(repeating: -1, count: count)
