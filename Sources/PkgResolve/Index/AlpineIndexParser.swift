@@ -1,5 +1,5 @@
 /// Reads one part of an `APKINDEX`: lines of a letter, a colon and a value, with an empty line after each package.
-struct AlpineIndexParser {
+struct AlpineIndexParser: ~Copyable {
   /// The letters that are read. All other lower-case ones may be passed over; an upper-case one that is not known
   /// marks a package that only a newer program can install.
   private enum Field: Int {
@@ -28,7 +28,7 @@ struct AlpineIndexParser {
 
   private let part: IndexPart
   private let requiresPackageFiles: Bool
-  private let chunk: TableChunk
+  private var out: ChunkBytes
   private var values = FieldValues()
   private var seen: UInt32 = 0
   private var hasUnknownField = false
@@ -38,10 +38,10 @@ struct AlpineIndexParser {
   init(_ part: IndexPart, requiresPackageFiles: Bool) {
     self.part = part
     self.requiresPackageFiles = requiresPackageFiles
-    chunk = TableChunk(size: part.end - part.start)
+    out = ChunkBytes(size: part.end - part.start)
   }
 
-  mutating func parse() throws(ResolveError) -> TableChunk {
+  consuming func parse() throws(ResolveError) -> TableChunk {
     var position = part.start
     var line = 0
     while position < part.end {
@@ -61,8 +61,7 @@ struct AlpineIndexParser {
       }
     }
     try finish()
-    chunk.lineCount = line
-    return chunk
+    return TableChunk(out, lineCount: line)
   }
 
   private mutating func add(_ start: Int, _ end: Int) throws(ResolveError) {
@@ -107,7 +106,7 @@ struct AlpineIndexParser {
     let installedSize = try number(.installedSize, "I")
     let providerPriority = try priority(.providerPriority, "k")
     let replacesPriority = try priority(.replacesPriority, "q")
-    let row = chunk.addRow()
+    let row = out.addRow()
     row.set(UInt32(truncatingIfNeeded: firstLine), at: TableLayout.Row.line)
     row.set(
       hasUnknownField ? TableLayout.Flags.hasUnknownField : 0, at: TableLayout.Row.flags)
@@ -124,8 +123,8 @@ struct AlpineIndexParser {
     firstLine = 0
   }
 
-  private func addTexts(to row: UnsafeMutableRawPointer) {
-    let start = chunk.text.count
+  private mutating func addTexts(to row: UnsafeMutableRawPointer) {
+    let start = out.textCount
     var ends = TableLayout.Row.ends
     for field in TextField.allCases {
       let extent: Extent
@@ -143,15 +142,15 @@ struct AlpineIndexParser {
       case .installIf: extent = value(.installIf)
       case .filename, .preDepends, .conflicts, .breaks: extent = Extent()
       }
-      chunk.text.append(part.text + Int(extent.start), Int(extent.count))
-      row.set(UInt32(truncatingIfNeeded: chunk.text.count - start), at: ends)
+      out.text.append(part.text + Int(extent.start), Int(extent.count))
+      row.set(UInt32(truncatingIfNeeded: out.textCount - start), at: ends)
       ends += 4
     }
   }
 
-  /// Adds the names that the package provides; their text comes next in the chunk.
-  private func addProvisions(_ field: Extent) {
-    let offset = chunk.text.count - Int(field.start)
+  /// Adds the names that the package provides; their text comes next in the out.
+  private mutating func addProvisions(_ field: Extent) {
+    let offset = out.textCount - Int(field.start)
     var position = Int(field.start)
     while position < field.end {
       if isBlank(part.text[position]) {
@@ -163,7 +162,7 @@ struct AlpineIndexParser {
       var nameEnd = start
       while nameEnd < position, !isConstraintByte(part.text[nameEnd]) { nameEnd += 1 }
       if nameEnd == start { continue }
-      chunk.addProvision(
+      out.addProvision(
         text: start + offset, nameLength: nameEnd - start, itemLength: position - start,
         hash: tableHash(part.text + start, nameEnd - start))
     }

@@ -6,8 +6,8 @@
   import Darwin
 #endif
 
-/// Bytes that are appended to, outside of Swift's arrays: growing moves pages instead of copying them, and nothing is
-/// checked twice.
+/// Bytes that are appended to, outside of Swift's arrays: growing moves pages instead of copying them, nothing is
+/// checked twice, and much memory comes in large pages, because to be given small ones takes longer than to fill them.
 struct GrowingBytes: ~Copyable {
   private(set) var start: UnsafeMutableRawPointer
   private(set) var count = 0
@@ -16,6 +16,7 @@ struct GrowingBytes: ~Copyable {
   init(capacity: Int) {
     self.capacity = max(64, capacity)
     start = Self.checked(malloc(self.capacity))
+    adviseLargePages()
   }
 
   deinit { free(start) }
@@ -38,7 +39,21 @@ struct GrowingBytes: ~Copyable {
   private mutating func grow(by more: Int) {
     capacity = max(2 * capacity, count + more)
     start = Self.checked(realloc(start, capacity))
+    adviseLargePages()
   }
+
+  private func adviseLargePages() {
+    #if os(Linux)
+      guard capacity >= 4 << 20 else { return }
+      let page = UInt(4096)
+      let first = (UInt(bitPattern: start) + page - 1) & ~(page - 1)
+      let last = (UInt(bitPattern: start) + UInt(capacity)) & ~(page - 1)
+      // A kernel without large pages gives small ones.
+      madvise(UnsafeMutableRawPointer(bitPattern: first), Int(last - first), MADV_HUGEPAGE)
+    #endif
+  }
+
+  mutating func truncate(to length: Int) { count = min(count, length) }
 
   @inline(__always)
   mutating func append(_ bytes: UnsafePointer<UInt8>, _ length: Int) {

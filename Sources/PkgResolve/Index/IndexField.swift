@@ -59,7 +59,7 @@ enum IndexField: Int, CaseIterable {
     }
     let label = candidate.label
     guard count >= label.utf8CodeUnitCount else { return nil }
-    var index = 0
+    var index = min(8, label.utf8CodeUnitCount - 1)
     while index < label.utf8CodeUnitCount - 1 {
       // Letters differ in this bit by case alone; of what else stands in a field's name, digits and "-" have it set.
       if label.utf8Start[index] | 0x20 != line[index] | 0x20 { return nil }

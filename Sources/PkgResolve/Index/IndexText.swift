@@ -131,4 +131,5 @@ struct Extent {
   var count: UInt32 = 0
   @inline(__always) var isEmpty: Bool { count == 0 }
   @inline(__always) var end: Int { Int(start) + Int(count) }
+  @inline(__always) var length: Int { Int(count) }
 }

@@ -21,8 +21,7 @@ public enum PackageIndex {
       bytes, threads: threads, format: .debian, requiresPackageFiles: requirePackageFiles,
       origin: origin
     ) { part throws(ResolveError) in
-      var parser = PackagesParser(part, requiresPackageFiles: requirePackageFiles)
-      return try parser.parse()
+      try PackagesParser(part, requiresPackageFiles: requirePackageFiles).parse()
     }
   }
 
@@ -53,8 +52,7 @@ public enum AlpineIndex {
       bytes, threads: threads, format: .alpine, requiresPackageFiles: requirePackageFiles,
       origin: origin
     ) { part throws(ResolveError) in
-      var parser = AlpineIndexParser(part, requiresPackageFiles: requirePackageFiles)
-      return try parser.parse()
+      try AlpineIndexParser(part, requiresPackageFiles: requirePackageFiles).parse()
     }
   }
 

@@ -41,7 +41,11 @@ public struct PackageRecord: Sendable, CustomStringConvertible {
   /// Path of the package file relative to the origin's URL; never absolute, never with `..`. `NAME-VERSION.apk` for
   /// Alpine; empty where a Debian index given by hand has none.
   public var filename: String {
-    table.format == .alpine ? "\(name)-\(version).apk" : table.string(.filename, row: row)
+    if table.format == .alpine { return "\(name)-\(version).apk" }
+    let text = table.string(.filename, row: row)
+    guard flags & TableLayout.Flags.hasUsualFilename != 0 else { return text }
+    let version = self.version.split(separator: ":", maxSplits: 1).last ?? ""
+    return (text.isEmpty ? "" : text + "/") + "\(name)_\(version)_\(architecture).deb"
   }
 
   /// Name of what it was built from. Source: Debian Policy §5.6.1; Alpine's `o:`.

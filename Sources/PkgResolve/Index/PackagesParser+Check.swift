@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What a stanza's values must look like.
 extension PackagesParser {
   /// The values of a stanza that are numbers.
@@ -5,19 +13,22 @@ extension PackagesParser {
     var flags: UInt32 = 0
     var size: UInt64 = 0
     var installedSize = UInt64.max
+    var digest = Digest()
+    /// What is kept of the file name.
+    var filename = Extent()
   }
 
   func check() throws(ResolveError) -> Checked {
     try require(.package)
     let name = value(.package)
     let first = part.text[Int(name.start)]
-    guard isLetter(first) || isDigit(first), all(name, isNameByte) else {
+    guard isLetter(first) || isDigit(first), all(name, .name) else {
       throw fault(.package, "expected a package name")
     }
     try require(.version)
     try checkVersion(value(.version))
     try require(.architecture)
-    guard all(value(.architecture), isArchitectureByte) else {
+    guard all(value(.architecture), .architecture) else {
       throw fault(.architecture, "expected an architecture")
     }
     var checked = Checked()
@@ -27,12 +38,17 @@ extension PackagesParser {
       try require(.size)
     }
     if !value(.sha256).isEmpty {
-      guard value(.sha256).count == 64, all(value(.sha256), isHexadecimal) else {
-        throw fault(.sha256, "expected 64 hexadecimal digits")
-      }
+      guard let digest = Digest(part.text + Int(value(.sha256).start), Int(value(.sha256).count))
+      else { throw fault(.sha256, "expected 64 hexadecimal digits") }
+      checked.digest = digest
       checked.flags |= TableLayout.Flags.hasDigest
     }
-    if !value(.filename).isEmpty { try checkFilename(value(.filename)) }
+    if !value(.filename).isEmpty {
+      let folder = usualFolder()
+      if folder != nil { checked.flags |= TableLayout.Flags.hasUsualFilename }
+      checked.filename = folder ?? value(.filename)
+      try checkFilename(checked.filename)
+    }
     checked.flags |= try multiArch()
     checked.flags |= priority() << TableLayout.Flags.priorityShift
     if isEqual(value(.essential), "yes") { checked.flags |= TableLayout.Flags.essential }
@@ -90,37 +106,65 @@ extension PackagesParser {
     return number
   }
 
+  /// The folder of the file's name, where the rest of it follows from name, version and architecture; else nil.
+  ///
+  /// Such a rest needs no check of its own.
+  private func usualFolder() -> Extent? {
+    let filename = value(.filename)
+    let architecture = value(.architecture)
+    var version = value(.version)
+    if let colon = memchr(part.text + Int(version.start), Int32(UInt8(ascii: ":")), version.length)
+    {
+      let after = UnsafeRawPointer(colon) - UnsafeRawPointer(part.text) + 1
+      version = Extent(after, version.end)
+    }
+    var end = filename.end
+    func endsWith(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+      guard end - Int(filename.start) >= count,
+        memcmp(part.text + (end - count), text, count) == 0
+      else { return false }
+      end -= count
+      return true
+    }
+    func endsWith(_ extent: Extent) -> Bool {
+      endsWith(part.text + Int(extent.start), extent.length)
+    }
+    func endsWith(_ byte: UInt8) -> Bool {
+      guard end > Int(filename.start), part.text[end - 1] == byte else { return false }
+      end -= 1
+      return true
+    }
+    let suffix: StaticString = ".deb"
+    guard endsWith(suffix.utf8Start, 4), endsWith(architecture), endsWith(UInt8(ascii: "_")),
+      endsWith(version), endsWith(UInt8(ascii: "_")), endsWith(value(.package))
+    else { return nil }
+    if end == Int(filename.start) { return Extent(end, end) }
+    guard endsWith(UInt8(ascii: "/")), end > Int(filename.start) else { return nil }
+    return Extent(Int(filename.start), end)
+  }
+
   private func checkFilename(_ extent: Extent) throws(ResolveError) {
+    guard !extent.isEmpty else { return }
     let path = part.text + Int(extent.start)
-    let count = Int(extent.count)
+    let count = extent.length
     guard path[0] != UInt8(ascii: "/") else {
       throw fault(.filename, "expected a relative path")
     }
-    guard all(extent, { $0 > 0x20 && $0 != 0x7f }) else {
-      throw fault(.filename, "white space and control characters may not stand in it")
-    }
-    for index in 1..<max(1, count)
-    where path[index] == UInt8(ascii: ".") && path[index - 1] == UInt8(ascii: ".") {
-      if (index == 1 || path[index - 2] == UInt8(ascii: "/"))
-        && (index + 1 == count || path[index + 1] == UInt8(ascii: "/"))
-      {
-        throw fault(.filename, "\"..\" may not stand in it")
+    for index in 0..<count {
+      guard path[index] > 0x20 && path[index] != 0x7f else {
+        throw fault(.filename, "white space and control characters may not stand in it")
       }
-    }
-  }
-
-  func writeDigest(_ digits: Extent, to place: UnsafeMutableRawPointer) {
-    let text = part.text + Int(digits.start)
-    for index in 0..<32 {
-      let value = hexadecimal(text[2 * index]) << 4 | hexadecimal(text[2 * index + 1])
-      place.storeBytes(of: value, toByteOffset: index, as: UInt8.self)
+      guard path[index] == UInt8(ascii: "."), index + 1 < count,
+        path[index + 1] == UInt8(ascii: "."), index == 0 || path[index - 1] == UInt8(ascii: "/"),
+        index + 2 == count || path[index + 2] == UInt8(ascii: "/")
+      else { continue }
+      throw fault(.filename, "\"..\" may not stand in it")
     }
   }
 
   @inline(__always)
-  private func all(_ extent: Extent, _ accept: (UInt8) -> Bool) -> Bool {
-    for index in Int(extent.start)..<extent.end where !accept(part.text[index]) { return false }
-    return true
+  private func all(_ extent: Extent, _ set: ByteSet) -> Bool {
+    set.containsAll(part.text + Int(extent.start), extent.length)
   }
 
   @inline(__always)
@@ -150,27 +194,6 @@ extension PackagesParser {
   }
 }
 
-/// Whether a version is of the usual form: nothing but letters, digits and what stands between them, after an epoch of
-/// at most nine digits. Of any other it is not known whether it is one.
-@inline(__always)
-func isPlainVersion(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-  var start = 0
-  while start < min(count, 9), isDigit(text[start]) { start += 1 }
-  if start < count, text[start] == UInt8(ascii: ":") {
-    start += 1
-  } else {
-    start = 0
-  }
-  guard start < count, start != 1, isDigit(text[start]), text[count - 1] != UInt8(ascii: "-") else {
-    return false
-  }
-  for index in start..<count
-  where !isUpstreamByte(text[index]) && text[index] != UInt8(ascii: "-") {
-    return false
-  }
-  return true
-}
-
 /// A number of decimal digits only; nil where it is something else or over `Int64.max`. No digits make nothing.
 @inline(__always)
 func decimal(_ text: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
@@ -185,13 +208,3 @@ func decimal(_ text: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
   }
   return value
 }
-
-@inline(__always)
-func isHexadecimal(_ byte: UInt8) -> Bool {
-  let lower = byte | 0x20
-  return isDigit(byte) || (lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "f"))
-}
-
-/// The value of a hexadecimal digit.
-@inline(__always)
-private func hexadecimal(_ digit: UInt8) -> UInt8 { (digit & 15) &+ (digit >> 6) &* 9 }

@@ -1,8 +1,8 @@
 /// Reads one part of a `Packages` index, line by line, looking at what a line starts with and where it ends only.
-struct PackagesParser {
+struct PackagesParser: ~Copyable {
   let part: IndexPart
   let requiresPackageFiles: Bool
-  let chunk: TableChunk
+  var out: ChunkBytes
   /// By ``IndexField`` raw value; only those are set that `seen` has.
   var values = FieldValues()
   private var seen: UInt32 = 0
@@ -17,7 +17,7 @@ struct PackagesParser {
   init(_ part: IndexPart, requiresPackageFiles: Bool) {
     self.part = part
     self.requiresPackageFiles = requiresPackageFiles
-    chunk = TableChunk(size: part.end - part.start)
+    out = ChunkBytes(size: part.end - part.start)
   }
 
   func has(_ field: IndexField) -> Bool { seen & 1 << UInt32(field.rawValue) != 0 }
@@ -28,7 +28,7 @@ struct PackagesParser {
     has(field) ? values[field.rawValue] : Extent()
   }
 
-  mutating func parse() throws(ResolveError) -> TableChunk {
+  consuming func parse() throws(ResolveError) -> TableChunk {
     let text = part.text
     var position = part.start
     var line = 0
@@ -51,8 +51,7 @@ struct PackagesParser {
       }
     }
     try finish()
-    chunk.lineCount = line
-    return chunk
+    return TableChunk(out, lineCount: line)
   }
 
   @inline(__always)
@@ -95,53 +94,55 @@ struct PackagesParser {
   private mutating func finish() throws(ResolveError) {
     guard firstLine > 0 else { return }
     let checked = try check()
-    let row = chunk.addRow()
+    let row = out.addRow()
     row.set(UInt32(truncatingIfNeeded: firstLine), at: TableLayout.Row.line)
     row.set(checked.flags, at: TableLayout.Row.flags)
     row.set(checked.size, at: TableLayout.Row.size)
     row.set(checked.installedSize, at: TableLayout.Row.installedSize)
-    if checked.flags & TableLayout.Flags.hasDigest != 0 {
-      writeDigest(value(.sha256), to: row + TableLayout.Row.digest)
-    }
+    row.storeBytes(of: checked.digest, toByteOffset: TableLayout.Row.digest, as: Digest.self)
     let name = value(.package)
     row.set(
       tableHash(part.text + Int(name.start), Int(name.count)), at: TableLayout.Row.symbol)
-    try addTexts(to: row)
+    try addTexts(to: row, filename: checked.filename)
     seen = 0
     firstLine = 0
     current = Self.noField
   }
 
-  private func addTexts(to row: UnsafeMutableRawPointer) throws(ResolveError) {
-    let start = chunk.text.count
-    var ends = TableLayout.Row.ends
-    func add(_ extent: Extent) {
-      chunk.text.append(part.text + Int(extent.start), Int(extent.count))
-      row.set(UInt32(truncatingIfNeeded: chunk.text.count - start), at: ends)
-      ends += 4
-    }
-    add(value(.package))
-    add(value(.version))
-    add(value(.architecture))
-    add(value(.filename))
-    add(value(.source))
-    add(Extent())
-    add(value(.depends))
-    add(value(.preDepends))
-    add(value(.conflicts))
-    add(value(.breaks))
-    if !value(.provides).isEmpty { try addProvisions(value(.provides)) }
-    add(value(.provides))
-    add(value(.replaces))
-    add(Extent())
+  private mutating func addTexts(
+    to row: UnsafeMutableRawPointer, filename: Extent
+  ) throws(ResolveError) {
+    add(value(.package), .name, row)
+    add(value(.version), .version, row)
+    add(value(.architecture), .architecture, row)
+    add(filename, .filename, row)
+    add(value(.source), .source, row)
+    add(Extent(), .checksum, row)
+    add(value(.depends), .depends, row)
+    add(value(.preDepends), .preDepends, row)
+    add(value(.conflicts), .conflicts, row)
+    add(value(.breaks), .breaks, row)
+    if has(.provides) { try addProvisions(value(.provides)) }
+    add(value(.provides), .provides, row)
+    add(value(.replaces), .replaces, row)
+    add(Extent(), .installIf, row)
   }
 
-  /// Adds the names that the package provides; their text comes next in the chunk.
-  private func addProvisions(_ field: Extent) throws(ResolveError) {
-    let offset = chunk.text.count - Int(field.start)
+  @inline(__always)
+  private mutating func add(_ extent: Extent, _ field: TextField, _ row: UnsafeMutableRawPointer) {
+    if !extent.isEmpty { out.text.append(part.text + Int(extent.start), Int(extent.count)) }
+    let start = row.word(TableLayout.Row.text)
+    row.set(
+      UInt32(truncatingIfNeeded: out.textCount) &- start,
+      at: TableLayout.Row.ends + 4 * field.rawValue)
+  }
+
+  /// Adds the names that the package provides; their text comes next in the out.
+  private mutating func addProvisions(_ field: Extent) throws(ResolveError) {
+    let offset = out.textCount - Int(field.start)
     var scan = ProvidesScan(part.text, field)
     while let item = scan.next() {
-      chunk.addProvision(
+      out.addProvision(
         text: item.start + offset, nameLength: item.nameLength, itemLength: item.length,
         hash: tableHash(part.text + item.start, item.nameLength))
     }
@@ -149,9 +150,8 @@ struct PackagesParser {
     // The parser of relations knows how to say what is wrong.
     let name = part.string(value(.package))
     let line = part.line(of: stanzaStart)
-    var parser = RelationParser(part.bytes(field)[...]) {
-      "\(part.origin.name):\(line): \(name): Provides"
-    }
+    let subject = "\(part.origin.name):\(line): \(name): Provides"
+    var parser = RelationParser(part.bytes(field)[...]) { subject }
     _ = try parser.provides()
     throw fault(.provides, "is malformed")
   }
@@ -165,16 +165,17 @@ extension Extent {
   }
 }
 
-/// Room for the extent of each field, without an array's bookkeeping.
-struct FieldValues {
-  private var low = (SIMD32<UInt32>(), SIMD32<UInt32>())
+/// Room for the extent of each field, without an array's checks: fields are numbered from 0 to 31.
+struct FieldValues: ~Copyable {
+  private let extents = UnsafeMutablePointer<Extent>.allocate(capacity: 32)
+
+  init() { extents.initialize(repeating: Extent(), count: 32) }
+
+  deinit { extents.deallocate() }
 
   @inline(__always)
   subscript(field: Int) -> Extent {
-    get { Extent(start: low.0[field & 31], count: low.1[field & 31]) }
-    set {
-      low.0[field & 31] = newValue.start
-      low.1[field & 31] = newValue.count
-    }
+    get { extents[field & 31] }
+    nonmutating set { extents[field & 31] = newValue }
   }
 }

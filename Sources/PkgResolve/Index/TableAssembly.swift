@@ -14,8 +14,8 @@ struct TableAssembly {
   static func table(
     of chunks: [TableChunk], format: IndexFormat, requiresPackageFiles: Bool, origin: PackageOrigin
   ) throws(ResolveError) -> PackageTable {
-    let rows = chunks.reduce(0) { $0 + $1.rowCount }
-    let provisions = chunks.reduce(0) { $0 + $1.provisionCount }
+    let rows = chunks.reduce(0) { $0 + $1.bytes.rowCount }
+    let provisions = chunks.reduce(0) { $0 + $1.bytes.provisionCount }
     guard rows <= TableLayout.countLimit, provisions <= TableLayout.countLimit else {
       throw ResolveError(
         .invalidIndex, origin.name,
@@ -24,14 +24,20 @@ struct TableAssembly {
     var layout = TableLayout(
       rowCount: rows, provisionCount: provisions,
       slotCount: TableLayout.slotCount(symbols: rows + provisions),
-      textCount: chunks.reduce(0) { $0 + $1.text.count }, symbolCount: rows + provisions)
-    var memory = GrowingBytes(capacity: layout.end)
-    let assembly = TableAssembly(layout: layout, base: memory.extend(by: layout.symbols))
+      textCount: chunks.reduce(0) { $0 + $1.bytes.textCount }, symbolCount: rows + provisions)
+    // The first part's text stays where it is.
+    var memory = GrowingBytes(capacity: 0)
+    if let first = chunks.first { swap(&memory, &first.bytes.text) }
+    _ = memory.extend(by: layout.end - memory.count)
+    let assembly = TableAssembly(layout: layout, base: memory.start)
     memset(assembly.base, 0, TableLayout.headerSize)
+    memset(
+      assembly.base + layout.text + layout.textCount, 0,
+      layout.rows - layout.text - layout.textCount)
     memset(assembly.base + layout.slots, 0, layout.slotCount * TableLayout.slotSize)
     assembly.copy(chunks)
     layout.symbolCount = assembly.intern()
-    _ = memory.extend(by: layout.symbolCount * TableLayout.symbolSize)
+    memory.truncate(to: layout.end)
     assembly.writeHeader(layout, format: format, requiresPackageFiles: requiresPackageFiles)
     let bytes = memory.take()
     guard let base = bytes.baseAddress else {
@@ -44,31 +50,46 @@ struct TableAssembly {
   }
 
   private func copy(_ chunks: [TableChunk]) {
+    typealias Row = TableLayout.Row
+    typealias Entry = TableLayout.Provision
     var rows = 0
     var provisions = 0
     var text = 0
     var lines = 0
-    for chunk in chunks {
+    for (position, chunk) in chunks.enumerated() {
+      let rowCount = chunk.bytes.rowCount
+      let provisionCount = chunk.bytes.provisionCount
       let firstRow = base + layout.rows + rows * TableLayout.rowSize
-      firstRow.copyMemory(from: chunk.rows.start, byteCount: chunk.rows.count)
+      firstRow.copyMemory(
+        from: chunk.bytes.rows.start, byteCount: rowCount * TableLayout.rowSize)
       let firstProvision = base + layout.provisions + provisions * TableLayout.provisionSize
-      firstProvision.copyMemory(from: chunk.provisions.start, byteCount: chunk.provisions.count)
-      (base + layout.text + text).copyMemory(from: chunk.text.start, byteCount: chunk.text.count)
-      if rows > 0 || lines > 0 {
-        shift(firstRow, chunk.rowCount, TableLayout.rowSize, TableLayout.Row.text, text)
-        shift(firstRow, chunk.rowCount, TableLayout.rowSize, TableLayout.Row.line, lines)
-        shift(
-          firstProvision, chunk.provisionCount, TableLayout.provisionSize,
-          TableLayout.Provision.text, text)
-        shift(
-          firstProvision, chunk.provisionCount, TableLayout.provisionSize,
-          TableLayout.Provision.row, rows)
+      firstProvision.copyMemory(
+        from: chunk.bytes.provisions.start,
+        byteCount: provisionCount * TableLayout.provisionSize)
+      if position == 0 {
+        text = firstText(of: firstRow, rowCount)
+      } else {
+        let count = chunk.bytes.textCount
+        (base + layout.text + text).copyMemory(
+          from: chunk.bytes.text.start + TableLayout.headerSize, byteCount: count)
+        shift(firstRow, rowCount, TableLayout.rowSize, Row.text, text)
+        shift(firstRow, rowCount, TableLayout.rowSize, Row.line, lines)
+        shift(firstProvision, provisionCount, TableLayout.provisionSize, Entry.text, text)
+        shift(firstProvision, provisionCount, TableLayout.provisionSize, Entry.row, rows)
+        text += count
       }
-      rows += chunk.rowCount
-      provisions += chunk.provisionCount
-      text += chunk.text.count
+      rows += rowCount
+      provisions += provisionCount
       lines += chunk.lineCount
     }
+  }
+
+  /// How long the text of the first part is, which is its table's by now: where the last row's ends.
+  private func firstText(of rows: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    guard count > 0 else { return 0 }
+    let last = rows + (count - 1) * TableLayout.rowSize
+    let end = TableLayout.Row.ends + 4 * (TextField.allCases.count - 1)
+    return Int(last.word(TableLayout.Row.text)) + Int(last.word(end))
   }
 
   /// Adds to one number of each entry.

@@ -1,7 +1,7 @@
 /// Where things stand in the bytes of a ``PackageTable``.
 ///
-/// A header, then five sections one after the other, with no room between them: rows, provisions, slots, text and
-/// symbols. Their counts alone say where each starts. All numbers are little-endian and 32 bits wide where nothing else
+/// A header, then five sections one after the other: text, rows, provisions, slots and symbols, the rows at a multiple of
+/// eight. Their counts alone say where each starts. All numbers are little-endian and 32 bits wide where nothing else
 /// is said; `none` stands for no row, no provision or no size.
 ///
 /// - A row is one package, in the order of the index.
@@ -84,6 +84,8 @@ struct TableLayout: Equatable {
     static let essential: UInt32 = 1 << 5
     static let hasDigest: UInt32 = 1 << 6
     static let hasUnknownField: UInt32 = 1 << 7
+    /// The file name's text is its folder only; what follows is `/NAME_VERSION_ARCHITECTURE.deb`, without the epoch.
+    static let hasUsualFilename: UInt32 = 1 << 8
   }
 
   var rowCount: Int
@@ -93,11 +95,11 @@ struct TableLayout: Equatable {
   var textCount: Int
   var symbolCount: Int
 
-  var rows: Int { Self.headerSize }
+  var text: Int { Self.headerSize }
+  var rows: Int { (text + textCount + 7) & ~7 }
   var provisions: Int { rows + rowCount * Self.rowSize }
   var slots: Int { provisions + provisionCount * Self.provisionSize }
-  var text: Int { slots + slotCount * Self.slotSize }
-  var symbols: Int { text + textCount }
+  var symbols: Int { slots + slotCount * Self.slotSize }
   var end: Int { symbols + symbolCount * Self.symbolSize }
 
   /// No index has more packages, nor provides more names.
