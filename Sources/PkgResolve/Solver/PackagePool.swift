@@ -21,6 +21,7 @@ public final class PackagePool: Sendable {
   public let count: Int
   /// Names of the suites that the records come from, in the order of the indexes.
   public let suites: [String]
+  public let pins: PackagePins
 
   /// Of each index, the id of its first record.
   private let bases: [Int]
@@ -36,7 +37,9 @@ public final class PackagePool: Sendable {
   /// several.
   ///
   /// Throws ``ResolveError`` with code `invalidIndex` where there are too many packages.
-  public init(architecture: String, indexes: [PackageTable]) throws(ResolveError) {
+  public init(
+    architecture: String, indexes: [PackageTable], pins: PackagePins = PackagePins()
+  ) throws(ResolveError) {
     var bases = [Int]()
     var suites = [String]()
     var count = 0
@@ -52,6 +55,7 @@ public final class PackagePool: Sendable {
         "has \(count) packages together with the other indexes; expected at most \(ID.max / 4)")
     }
     self.architecture = architecture
+    self.pins = pins
     self.indexes = indexes
     self.bases = bases
     self.count = count
@@ -65,21 +69,21 @@ public final class PackagePool: Sendable {
     return indexes[position][Int(id) - bases[position]]
   }
 
-  /// The packages of a name, the preferred one first: by priority of the origin, then version, newest first, then the
-  /// order of the indexes.
+  /// The packages of a name, the preferred one first: by priority, then version, newest first, then the order of the
+  /// indexes. Those of a priority below 0 are left out.
   public func candidates(named name: String) -> [ID] {
     if let found = known.withLock({ $0.candidates[name] }) { return found }
-    var found = [(id: ID, record: PackageRecord, version: DebianVersion)]()
+    var found = [(id: ID, priority: Int, version: DebianVersion)]()
     for (base, index) in zip(bases, indexes) {
       for row in index.rows(named: name) where isOfThisArchitecture(row, of: index) {
-        let record = index[row]
-        found.append((ID(base + row), record, record.debianVersion))
+        let priority = pins.priority(of: name, from: index.origin)
+        guard priority >= 0 else { continue }
+        found.append((ID(base + row), priority, index[row].debianVersion))
       }
     }
     if found.count > 1 {
       found.sort { left, right in
-        let priorities = (left.record.origin.priority, right.record.origin.priority)
-        if priorities.0 != priorities.1 { return priorities.0 > priorities.1 }
+        if left.priority != right.priority { return left.priority > right.priority }
         if left.version != right.version { return left.version > right.version }
         return left.id < right.id
       }
@@ -101,7 +105,7 @@ public final class PackagePool: Sendable {
     for (base, index) in zip(bases, indexes) {
       guard let symbol = index.symbol(of: name) else { continue }
       index.forEachProvision(of: symbol) { row, item in
-        guard isOfThisArchitecture(row, of: index) else { return }
+        guard isOfThisArchitecture(row, of: index), isAllowed(row, of: index) else { return }
         // The index was refused if any of them is malformed.
         var parser = RelationParser(Array(item)[...]) { index.origin.name }
         guard let provided = try? parser.provides().first else { return }
@@ -149,6 +153,23 @@ public final class PackagePool: Sendable {
 
   /// Whether a package is the one that a bare request for its name would take.
   func isPreferredVersion(_ id: ID) -> Bool { candidates(named: self[id].name).first == id }
+
+  /// The packages of a name that a pin keeps out.
+  func barred(named name: String) -> [PackageRecord] {
+    var found = [PackageRecord]()
+    for index in indexes {
+      for row in index.rows(named: name)
+      where isOfThisArchitecture(row, of: index) && !isAllowed(row, of: index) {
+        found.append(index[row])
+      }
+    }
+    return found
+  }
+
+  private func isAllowed(_ row: Int, of index: PackageTable) -> Bool {
+    pins.pins.isEmpty && index.origin.priority >= 0
+      || pins.priority(of: index[row].name, from: index.origin) >= 0
+  }
 
   private func isOfThisArchitecture(_ row: Int, of index: PackageTable) -> Bool {
     let own = index.text(.architecture, row: row)
