@@ -21,7 +21,10 @@ struct DHICompose: AsyncParsableCommand {
       \(ExitStatus.table)
       """,
     version: ToolVersion.current,
-    subcommands: [BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self])
+    subcommands: [
+      BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
+      CompareVersionsCommand.self,
+    ])
 
   static func main() async {
     Console.occupyDescriptors()

@@ -42,9 +42,15 @@ public struct ConflictDrivenSolver: DependencySolver {
 
 extension Search {
   fileprivate func resolution(_ steps: [Walk.Step]) -> Resolution {
-    var packages = [Resolution.Package]()
     var choices = [Resolution.Choice]()
     var waivedTexts = Set<String>()
+    let sorted = steps.sorted {
+      (pool[$0.package].name, pool[$0.package].architecture) < (
+        pool[$1.package].name, pool[$1.package].architecture
+      )
+    }
+    let position = Dictionary(
+      sorted.enumerated().map { ($1.package, $0) }, uniquingKeysWith: { a, _ in a })
     for step in steps {
       let record = pool[step.package]
       let clause = clauses[step.clause]
@@ -53,26 +59,40 @@ extension Search {
         let name = pool[literal.package].name
         if name != record.name && !names.contains(name) { names.append(name) }
       }
-      switch clause.cause {
-      case .dependency(let dependent, let dependency):
-        let name = pool[dependent].name
-        packages.append(
-          Resolution.Package(record: record, reason: "\(name) depends on \(dependency)"))
-        if !names.isEmpty {
-          choices.append(
-            Resolution.Choice(
-              package: name, relation: dependency.description, chosen: record.name, others: names))
-        }
-      default:
-        packages.append(Resolution.Package(record: record, reason: "requested"))
+      if case .dependency(let dependent, let dependency) = clause.cause, !names.isEmpty {
+        choices.append(
+          Resolution.Choice(
+            package: pool[dependent].name, relation: dependency.description, chosen: record.name,
+            others: names, reason: "first alternative"))
       }
       for dependency in waived[step.package] ?? [] {
         waivedTexts.insert("\(record.name) depends on \(dependency)")
       }
     }
-    packages.sort {
-      ($0.record.name, $0.record.architecture) < ($1.record.name, $1.record.architecture)
+    let packages = sorted.map { step in
+      let record = pool[step.package]
+      var reason = "requested"
+      if case .dependency(let dependent, let dependency) = clauses[step.clause].cause {
+        reason = "\(pool[dependent].name) depends on \(dependency)"
+      }
+      let all = ((try? record.preDepends) ?? []) + ((try? record.depends) ?? [])
+      return Resolution.Package(
+        record: record, reason: reason,
+        requirements: all.map { d in
+          Resolution.Requirement(
+            relation: d.description,
+            packages: d.alternatives.flatMap(pool.matches).compactMap { position[$0] })
+        })
     }
-    return Resolution(packages: packages, choices: choices, waived: waivedTexts.sorted())
+    let requests = selection.wanted.flatMap { wanted in
+      wanted.items.map {
+        Resolution.Request(
+          text: $0.request.description, location: $0.location,
+          packages: wanted.candidates.compactMap { position[$0] })
+      }
+    }
+    return Resolution(
+      packages: packages, requests: requests, choices: choices, waived: waivedTexts.sorted(),
+      warnings: [])
   }
 }

@@ -32,24 +32,36 @@ public struct Resolution: Sendable {
     public let record: PackageRecord
     /// `requested`, or `python3.13 depends on libc6 (>= 2.38)`.
     public let reason: String
+    public let requirements: [Requirement]
+  }
+
+  public struct Requirement: Sendable {
+    public let relation: String
+    public let packages: [Int]
+  }
+
+  public struct Request: Sendable {
+    public let text: String
+    public let location: String?
+    public let packages: [Int]
   }
 
   /// A dependency that more than one package could have met.
   public struct Choice: Sendable {
-    /// Name of the package whose dependency it is; nil for a request.
     public let package: String?
-    /// `debconf (>= 0.5) | debconf-2.0`, or the request.
     public let relation: String
-    /// Name of the package taken.
     public let chosen: String
-    /// Names of the others that would have met it, the preferred one first.
     public let others: [String]
+    public let reason: String
   }
 
-  /// Sorted by name, then architecture.
   public let packages: [Package]
-  /// In the order they were made.
+  public let requests: [Request]
   public let choices: [Choice]
-  /// Dependencies that count as met because of a `!name`: `base-files depends on awk`. Sorted.
   public let waived: [String]
+  public let warnings: [String]
+}
+
+extension PackageRecord {
+  var digest: String? { "sha256:" + sha256 }
 }
