@@ -44,6 +44,21 @@ struct ResolutionSession: Sendable {
       files: files, platforms: locked)
   }
 
+  /// Without solving; in the order of `platforms`.
+  func problems(_ platforms: [Platform]) async throws -> [ResolutionProblem] {
+    let indexes = try await verifiedIndexes(for: platforms)
+    return try await withThrowingTaskGroup(of: (Int, ResolutionProblem).self) { group in
+      for (position, platform) in platforms.enumerated() {
+        group.addTask {
+          (position, try await workers.run { _ in try problem(for: platform, indexes) })
+        }
+      }
+      var problems = [ResolutionProblem?](repeating: nil, count: platforms.count)
+      for try await (position, problem) in group { problems[position] = problem }
+      return problems.compactMap { $0 }
+    }
+  }
+
   private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
     let keyrings = KeyringSearch(
       recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder)
@@ -82,16 +97,16 @@ struct ResolutionSession: Sendable {
     try await withThrowingTaskGroup(of: (Platform, Resolution).self) { group in
       for platform in platforms {
         group.addTask {
-          try await workers.run { _ in (platform, try resolve(for: platform, indexes)) }
+          try await workers.run { _ in (platform, try problem(for: platform, indexes).solve()) }
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }
   }
 
-  private func resolve(
+  private func problem(
     for platform: Platform, _ indexes: [VerifiedIndex]
-  ) throws(ResolveError) -> Resolution {
+  ) throws(ResolveError) -> ResolutionProblem {
     let architecture = platform.architecture
     var records = [[PackageRecord]]()
     for index in indexes where index.architecture == architecture || index.architecture == "all" {
@@ -108,7 +123,7 @@ struct ResolutionSession: Sendable {
           try PackageRequest(parsing: package.value), location: package.location.description))
     }
     let pool = try PackagePool(architecture: architecture, indexes: records)
-    return try ConflictDrivenSolver().solve(ResolutionRequest(items), in: pool)
+    return ResolutionProblem(platform: platform, request: ResolutionRequest(items), pool: pool)
   }
 
   private func lockedPackage(_ choice: Resolution.Package) throws -> Lockfile.Package {
