@@ -61,7 +61,15 @@ struct CompareVersionsCommand: ParsableCommand {
   ) throws -> String {
     let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
     switch (ordering, fields.count) {
-    case (.debian, 2): return debianOrder(fields[0], fields[1])
+    case (.debian, 2):
+      return Self.order(fields[0], fields[1]) { try DebianVersion(parsing: $0) }
+    case (.alpine, 2):
+      return Self.order(fields[0], fields[1]) { try AlpineVersion(parsing: $0) }
+    case (.alpine, 3) where fields[1].elementsEqual("~".utf8):
+      guard let version = try? AlpineVersion(parsing: String(decoding: fields[0], as: UTF8.self)),
+        let prefix = try? AlpineVersion(parsing: String(decoding: fields[2], as: UTF8.self))
+      else { return "invalid" }
+      return version.continues(prefix) ? "true" : "false"
     default:
       throw ComposeError(
         .invalidArchive, place(),
@@ -70,9 +78,11 @@ struct CompareVersionsCommand: ParsableCommand {
     }
   }
 
-  private func debianOrder(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> String {
-    guard let left = try? DebianVersion(parsing: String(decoding: left, as: UTF8.self)),
-      let right = try? DebianVersion(parsing: String(decoding: right, as: UTF8.self))
+  private static func order<Version: Comparable>(
+    _ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>, _ parse: (String) throws -> Version
+  ) -> String {
+    guard let left = try? parse(String(decoding: left, as: UTF8.self)),
+      let right = try? parse(String(decoding: right, as: UTF8.self))
     else { return "invalid" }
     return left == right ? "=" : left < right ? "<" : ">"
   }
