@@ -38,14 +38,16 @@ extension DebianReport {
     let ordered = packages.sorted { pool[$0].version < pool[$1].version }
     guard let oldest = ordered.first, let newest = ordered.last else { return "" }
     let isOnly = ordered.count == 1
-    if pool[newest].version < constraint.version {
+    // What fails a bound from below is too old however many versions there are, and the newest shows it.
+    switch constraint.comparison {
+    case .later, .laterOrEqual,
+      .equal where pool[newest].version < constraint.version:
       return (isOnly ? "the only " : "the newest ") + described(newest, comma: true) + "is too old"
-    }
-    if pool[oldest].version > constraint.version {
+    case .earlier, .earlierOrEqual,
+      .equal where pool[oldest].version > constraint.version:
       return (isOnly ? "the only " : "the oldest ") + described(oldest, comma: true) + "is too new"
+    default: break
     }
-    // ">> 2" of 2 itself, or "= 2" between 1 and 3.
-    if isOnly { return "the only " + described(oldest, comma: true) + "is none" }
     let shown = ordered.reversed().prefix(4).map {
       "\(pool[$0].version) (\(pool[$0].origin.place))"
     }

@@ -105,12 +105,8 @@ extension DebianReport {
           kind: .sibling(name: pool[package].name), packages: [package], others: [other])
       }
       if let index = groups.firstIndex(where: { $0.kind == group.kind }) {
-        for id in group.packages where !groups[index].packages.contains(id) {
-          groups[index].packages.append(id)
-        }
-        for id in group.others where !groups[index].others.contains(id) {
-          groups[index].others.append(id)
-        }
+        groups[index].packages += group.packages
+        groups[index].others += group.others
       } else {
         groups.append(group)
       }
@@ -119,37 +115,39 @@ extension DebianReport {
   }
 
   fileprivate func text(of group: Group) -> String {
-    let isOne = group.packages.count == 1
+    let subjects = words(group.packages)
+    let isOne = subjects.count == 1
+    let subject = Self.joined(subjects, by: "and")
     switch group.kind {
     case .dependency(_, let dependency):
       let absence = candidates(for: dependency).isEmpty ? ", but " + absence(of: dependency) : ""
-      return "\(listing(group.packages)) \(isOne ? "needs" : "need") \(dependency)\(absence)"
+      return "\(subject) \(isOne ? "needs" : "need") \(dependency)\(absence)"
     case .exclusion(_, let verb, let relation):
       let verb = isOne ? verb : verb == "breaks" ? "break" : "conflict with"
-      let others = group.others.filter { pool[$0].name == relation.name }
-      let providers = group.others.filter { pool[$0].name != relation.name }
-      let line = "\(listing(group.packages)) \(verb) \(relation)"
-      var remarks = [String]()
+      let others = words(group.others.filter { pool[$0].name == relation.name })
+      let providers = words(group.others.filter { pool[$0].name != relation.name })
+      var line = "\(subject) \(verb) \(relation)"
       if !others.isEmpty && relation.constraint != nil {
-        remarks.append("which \(listing(others)) \(others.count == 1 ? "is" : "are")")
+        line += ", which \(Self.joined(others, by: "and")) \(others.count == 1 ? "is" : "are")"
       }
       if !providers.isEmpty {
-        remarks.append(
-          "which \(listing(providers)) \(providers.count == 1 ? "provides" : "provide")")
+        let provide = providers.count == 1 ? "provides" : "provide"
+        line += ", which \(Self.joined(providers, by: "and")) \(provide)"
       }
-      return ([line] + remarks).joined(separator: ", ")
+      return line
     case .sibling(let name):
-      var all = group.packages
-      for id in group.others where !all.contains(id) { all.append(id) }
-      let versions = all.map { pool[$0].version.description }
-      return
-        "only one version of \(name) can be installed, \(Self.joined(versions, by: "or"))"
+      let versions = words(group.packages + group.others)
+      return "only one version of \(name) can be installed, \(Self.joined(versions, by: "or"))"
     }
   }
 
-  /// `libc6 2.36-9`, `libc6 2.36-9 and libc6 2.41-1`.
-  private func listing(_ packages: [PackageID]) -> String {
-    Self.joined(packages.map { "\(pool[$0].name) \(pool[$0].version)" }, by: "and")
+  /// `libc6 2.36-9` for each, once where two archives have the same.
+  private func words(_ packages: [PackageID]) -> [String] {
+    var words = [String]()
+    for package in packages where !words.contains(pool[package].description) {
+      words.append(pool[package].description)
+    }
+    return words
   }
 
   private static func joined(_ words: [String], by conjunction: String) -> String {

@@ -111,7 +111,7 @@ struct DebianResolution {
     let before = candidates.prefix { $0 != package }
     var barred = [String]()
     for candidate in before where pool[candidate].name != pool[package].name {
-      let text = obstacle(to: candidate)
+      let text = obstacle(to: candidate, besides: package)
       if !barred.contains(text) { barred.append(text) }
     }
     if !barred.isEmpty { return barred.prefix(3).joined(separator: "; ") }
@@ -139,23 +139,33 @@ struct DebianResolution {
   }
 
   /// Why a package that came before the one chosen could not be taken.
-  private func obstacle(to candidate: PackageID) -> String {
+  private func obstacle(to candidate: PackageID, besides chosen: PackageID) -> String {
     let name = pool[candidate].name
-    if let reason = search.reason(of: candidate),
+    let vague = "\(name) does not go with the other packages"
+    guard let reason = search.reason(of: candidate),
       case .fact(let fact) = search.clauses[reason].cause
-    {
-      switch fact {
-      case .exclusion(let package, let other, let verb, let relation):
-        let owner = pool[package].name
-        return package == candidate
-          ? "\(name) \(verb) \(pool[other].name)" : "\(owner) \(verb) \(relation)"
-      case .dependency(let package, let dependency) where package == candidate:
-        return "\(name) needs \(dependency), which cannot be met here"
-      case .sibling(_, let other):
-        return "\(name) is there in another version, \(pool[other].version)"
-      default: break
-      }
+    else { return vague }
+    switch fact {
+    case .exclusion(let package, let other, let verb, let relation):
+      let rival = package == candidate ? other : package
+      // "It conflicts with what was chosen" says nothing of why that was chosen.
+      guard rival != chosen else { return needs(chosen).map { "\($0) needs it" } ?? vague }
+      return package == candidate
+        ? "\(name) \(verb) \(pool[other].name)" : "\(pool[package].name) \(verb) \(relation)"
+    case .dependency(let package, let dependency) where package == candidate:
+      return "\(name) needs \(dependency), which cannot be met here"
+    case .sibling(let package, let other):
+      let version = pool[package == candidate ? other : package].version
+      return "\(name) is there in another version, \(version)"
+    default: return vague
     }
-    return "\(name) does not go with the other packages"
+  }
+
+  /// A package that leaves no other choice than this one.
+  private func needs(_ package: PackageID) -> String? {
+    guard let reason = search.reason(of: package),
+      case .fact(.dependency(let dependent, _)) = search.clauses[reason].cause
+    else { return nil }
+    return pool[dependent].name
   }
 }
