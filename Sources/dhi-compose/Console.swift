@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PkgResolve
 import RootfsCompose
 import Synchronization
 
@@ -41,6 +42,13 @@ enum Console {
 
   /// A line of text on standard error.
   static func say(_ line: String) { write(harmless(line) + "\n", to: STDERR_FILENO) }
+
+  /// How text for people is set off on standard output: not at all where it is no terminal, or NO_COLOR is set.
+  static var outputStyle: TextStyle {
+    let environment = ProcessInfo.processInfo.environment
+    let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    return isWanted && isatty(STDOUT_FILENO) == 1 ? .terminal : .plain
+  }
 
   /// Text with its control characters written out: names in archives, indexes and images are their makers' choice, and
   /// a terminal would obey the escape sequences in them.

@@ -23,14 +23,15 @@ struct DHICompose: AsyncParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
-      CompareVersionsCommand.self,
+      ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
     ])
 
   static func main() async {
     Console.occupyDescriptors()
     refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
     do {
-      var command = try parseAsRoot()
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var command = try parseAsRoot(IndexArguments.expanded(arguments))
       if let command = command as? any AsyncParsableCommand {
         try await Interruption.cancelling(command)
       } else {

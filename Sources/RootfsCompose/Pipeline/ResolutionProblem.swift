@@ -19,9 +19,20 @@ public struct ResolutionProblem: Sendable {
 
   /// Solves it, with more requests after its own.
   ///
-  /// Blocks, and may use a thread's whole stack. Throws what `DependencySolver.solve` does.
-  public func solve(adding more: [ResolutionRequest.Item] = []) throws(ResolveError) -> Resolution {
-    try ConflictDrivenSolver().solve(ResolutionRequest(request.items + more), in: pool)
+  /// Blocks, and may use a thread's whole stack. Throws what `DependencySolver.solve` does, and `invalidRequest` where
+  /// one of `more` is no request.
+  public func solve(adding more: [String] = []) throws(ResolveError) -> Resolution {
+    var items = request.items
+    for text in more { items.append(.init(try PackageRequest(parsing: text))) }
+    return try ConflictDrivenSolver().solve(ResolutionRequest(items), in: pool)
+  }
+
+  /// The entries that keep the package of a request out, each with its place: `python.yaml:14:7: !debconf`.
+  public func exclusions(of text: String) -> [String] {
+    guard let name = (try? PackageRequest(parsing: text))?.name else { return [] }
+    return request.items.filter { $0.request.isExclusion && $0.request.name == name }.map { item in
+      (item.location.map { $0 + ": " } ?? "") + item.request.description
+    }
   }
 }
 

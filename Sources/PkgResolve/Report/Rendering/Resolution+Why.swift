@@ -24,6 +24,13 @@ extension Resolution {
   }
 }
 
+extension Resolution {
+  /// The names of chosen packages closest to one that is not among them, the closest first.
+  public func nearNames(of name: String) -> [String] {
+    PkgResolve.nearNames(of: name, among: packages.map(\.record.name))
+  }
+}
+
 /// A dependency of one chosen package that another meets.
 private struct Link {
   let from: Int

@@ -59,5 +59,5 @@ extension Resolution.Package {
   }
 
   /// `python3 3.13.5-1 amd64`.
-  var label: String { printable("\(record.name) \(record.version) \(record.architecture)") }
+  public var label: String { printable("\(record.name) \(record.version) \(record.architecture)") }
 }
