@@ -93,7 +93,7 @@ struct PackageSourceOptions: ParsableArguments {
     _ names: [String], _ display: ProgressDisplay
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
     if isByHand { return (nil, [try await problem(names)]) }
-    let path = try recipe ?? LocalInput.soleRecipe()
+    let path = try recipe ?? RecipeName.soleRecipe()
     let recipe = try Recipe(contentsOf: path)
     let platforms = try platform.platforms() ?? recipe.definition.platforms
     let problems = try await archives.composer().problems(of: recipe, for: platforms) {
@@ -108,9 +108,9 @@ struct PackageSourceOptions: ParsableArguments {
     let priorities = try priorities()
     let suites = Set(files.names.map(\.suite))
     if let unknown = priorities.keys.sorted().first(where: { !suites.contains($0) }) {
-      throw ComposeError(
-        .inputUnreadable, "--pin \(unknown)",
-        "no index is of that suite; there are \(suites.sorted().joined(separator: ", "))")
+      throw ValidationError(
+        "--pin \(unknown): no index is of that suite; there are "
+          + suites.sorted().joined(separator: ", "))
     }
     let records = try await files.debianRecords(priorities: priorities)
     let architecture = try arch ?? Self.soleArchitecture(records)

@@ -34,7 +34,7 @@ struct WhyCommand: AsyncParsableCommand {
         if let text = resolution.whyText(package, style: Console.outputStyle) {
           return .init(text: text, isFound: true)
         }
-        let near = resolution.nearNames(of: package)
+        let near = problem.hasPackage(named: package) ? [] : resolution.nearNames(of: package)
         let advice =
           near.isEmpty
           ? "`dhi-compose why-not \(package)` says what keeps it out"

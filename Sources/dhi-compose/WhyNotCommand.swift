@@ -55,10 +55,15 @@ struct WhyNotCommand: AsyncParsableCommand {
       return kept
         + Console.harmless("\(package): is in the set: \(members.joined(separator: ", "))\n")
     }
-    return kept
-      + Console.harmless(
-        "\(package): nothing excludes it"
-          + (kept.isEmpty ? ", and nothing that is asked for needs it" : " otherwise")
-          + "; with it, the set would change:\n") + change.text
+    let name = package.prefix { !"=/:<>~@".contains($0) }
+    let rejections = kept.isEmpty ? present.rejections(of: String(name)) : []
+    let reason =
+      !kept.isEmpty
+      ? "nothing excludes it otherwise"
+      : rejections.isEmpty
+        ? "nothing excludes it, and nothing that is asked for needs it"
+        : "nothing excludes it; " + rejections.joined(separator: "; ")
+    return kept + Console.harmless("\(package): \(reason)\n")
+      + "asked for, it would change the set:\n" + change.text
   }
 }

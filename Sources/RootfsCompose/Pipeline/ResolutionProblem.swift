@@ -27,6 +27,9 @@ public struct ResolutionProblem: Sendable {
     return try ConflictDrivenSolver().solve(ResolutionRequest(items), in: pool)
   }
 
+  /// Whether there is a package of that name to choose.
+  public func hasPackage(named name: String) -> Bool { !pool.candidates(named: name).isEmpty }
+
   /// The entries that keep the package of a request out, each with its place: `python.yaml:14:7: !debconf`.
   public func exclusions(of text: String) -> [String] {
     guard let name = (try? PackageRequest(parsing: text))?.name else { return [] }

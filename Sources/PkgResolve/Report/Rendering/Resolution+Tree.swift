@@ -46,14 +46,14 @@ private struct TreeDrawing {
     while let branch = open.popLast() {
       let package = resolution.packages[branch.package]
       let isNew = shown.insert(branch.package).inserted
-      let below = children[branch.package]
       text += branch.prefix + (branch.isLast ? "└── " : "├── ") + package.label
-      text += style.faint("  " + package.sizeText) + (isNew || below.isEmpty ? "\n" : " (*)\n")
+      text += style.faint("  " + package.sizeText) + (isNew ? "\n" : " (*)\n")
       guard isNew else { continue }
       let prefix =
         branch.depth < Self.depthLimit
         ? branch.prefix + (branch.isLast ? "    " : "│   ") : branch.prefix
-      open += Self.branches(below, prefix: prefix, depth: branch.depth + 1)
+      open += Self.branches(
+        children[branch.package], prefix: prefix, depth: branch.depth + 1)
     }
   }
 

@@ -25,6 +25,15 @@ extension Resolution {
 }
 
 extension Resolution {
+  /// Where another package was taken instead of one: `app depends on awk, and mawk was taken: it is essential`.
+  public func rejections(of name: String) -> [String] {
+    choices.filter { $0.others.contains(name) }.map { choice in
+      let wish = choice.package.map { "\($0) depends on" } ?? "the request is"
+      return printable(
+        "\(wish) \(choice.relation), and \(choice.chosen) was taken: \(choice.reason)")
+    }
+  }
+
   /// The names of chosen packages closest to one that is not among them, the closest first.
   public func nearNames(of name: String) -> [String] {
     PkgResolve.nearNames(of: name, among: packages.map(\.record.name))

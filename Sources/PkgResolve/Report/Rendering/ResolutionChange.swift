@@ -19,7 +19,7 @@ public struct ResolutionChange: Sendable {
 
   public var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty }
 
-  /// A line a package, then the sums: `2 added, 1 removed, 0 changed; 1.2 MB more to download, …`.
+  /// A line a package, then the sums: `2 added, 0 changed, 1 removed; download +1.2 MB, …`.
   public var text: String {
     var lines = [String]()
     func line(_ verb: String, _ record: PackageRecord, _ version: String) -> String {
@@ -35,7 +35,7 @@ public struct ResolutionChange: Sendable {
     for record in removed { lines.append(line("remove", record, "\(record.version)")) }
     lines.append(
       "  \(added.count) added, \(changed.count) changed, \(removed.count) removed; "
-        + "\(difference(\.size)) to download, \(difference { $0.installedSize ?? 0 }) installed")
+        + "download \(difference(\.size)), installed \(difference { $0.installedSize ?? 0 })")
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -45,6 +45,6 @@ public struct ResolutionChange: Sendable {
     }
     // Both sums are zero or more, so that their difference always is a number.
     let bytes = sum(added + changed.map(\.to)) - sum(removed + changed.map(\.from))
-    return bytes < 0 ? "\(byteText(-bytes)) less" : "\(byteText(bytes)) more"
+    return bytes < 0 ? "-" + byteText(-bytes) : "+" + byteText(bytes)
   }
 }
