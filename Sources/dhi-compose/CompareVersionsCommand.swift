@@ -22,7 +22,7 @@ struct CompareVersionsCommand: ParsableCommand {
     discussion: """
       Reads lines A<TAB>B and prints for each "<", "=" or ">", or "invalid" where either is no \
       version. With --alpine, a line A<TAB>~<TAB>B asks whether A is B or one of its \
-      sub-versions (apk's "~"), and the answer is "true", "false" or "invalid". Answers come as \
+      sub-versions (apk's "~"), and the answer is "true" or "false". Answers come as \
       fast as lines do; a line of another form ends the run with exit code 65.
 
       Example:
@@ -66,9 +66,9 @@ struct CompareVersionsCommand: ParsableCommand {
     case (.alpine, 2):
       return Self.order(fields[0], fields[1]) { try AlpineVersion(parsing: $0) }
     case (.alpine, 3) where fields[1].elementsEqual("~".utf8):
-      guard let version = try? AlpineVersion(parsing: String(decoding: fields[0], as: UTF8.self)),
-        let prefix = try? AlpineVersion(parsing: String(decoding: fields[2], as: UTF8.self))
-      else { return "invalid" }
+      // As in an index: apk matches what it does not call a version all the same.
+      let version = AlpineVersion(asWritten: String(decoding: fields[0], as: UTF8.self))
+      let prefix = AlpineVersion(asWritten: String(decoding: fields[2], as: UTF8.self))
       return version.continues(prefix) ? "true" : "false"
     default:
       throw ComposeError(

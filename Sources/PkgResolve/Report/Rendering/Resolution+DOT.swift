@@ -13,16 +13,17 @@ extension Resolution {
       let label = [record.name, "\(record.version)", byteText(record.size)]
       let emphasis =
         requested.contains(index) ? ", style=\"filled,bold\", fillcolor=\"#dbe9ff\"" : ""
-      text += "  \(Self.quoted(record.name)) [label=\"\(Self.lines(label))\"\(emphasis)];\n"
+      text += "  \(Self.dotQuoted(record.name)) [label=\"\(Self.lines(label))\"\(emphasis)];\n"
     }
     for (index, below) in firstEdges().enumerated() {
-      let name = Self.quoted(packages[index].record.name)
-      for other in below { text += "  \(name) -> \(Self.quoted(packages[other].record.name));\n" }
+      let name = Self.dotQuoted(packages[index].record.name)
+      for other in below { text += "  \(name) -> \(Self.dotQuoted(packages[other].record.name));\n" }
     }
     return text + "}\n"
   }
 
-  private static func quoted(_ text: String) -> String { "\"" + escaped(text) + "\"" }
+  /// A name as DOT reads it back.
+  static func dotQuoted(_ text: String) -> String { "\"" + escaped(text) + "\"" }
 
   private static func lines(_ parts: [String]) -> String {
     parts.map(escaped).joined(separator: "\\n")

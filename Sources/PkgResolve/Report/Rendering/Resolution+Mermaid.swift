@@ -8,7 +8,7 @@ extension Resolution {
     var text = "flowchart LR\n"
     for (index, package) in packages.enumerated() {
       let record = package.record
-      let label = [record.name, "\(record.version)", byteText(record.size)].map(Self.escaped)
+      let label = [record.name, "\(record.version)", byteText(record.size)].map(Self.mermaidEscaped)
       text += "  p\(index)[\"\(label.joined(separator: "<br/>"))\"]\n"
     }
     for (index, below) in firstEdges().enumerated() {
@@ -21,7 +21,7 @@ extension Resolution {
   }
 
   /// Everything but letters, digits and harmless signs as an entity, `#34;`.
-  private static func escaped(_ text: String) -> String {
+  static func mermaidEscaped(_ text: String) -> String {
     var result = ""
     for scalar in printable(text).unicodeScalars {
       let isHarmless =
