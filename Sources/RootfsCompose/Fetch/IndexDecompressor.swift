@@ -7,13 +7,15 @@ import CLibArchive
 #endif
 
 /// Decompresses one index through libarchive.
-struct IndexDecompressor {
+package struct IndexDecompressor {
   let subject: String
   /// No index is larger. In bytes.
-  static let limit: Int64 = 1 << 30
+  package static let limit: Int64 = 1 << 30
+
+  package init(subject: String) { self.subject = subject }
 
   /// The decompressed bytes of the file at `path`, of at most `limit` bytes.
-  func decompress(
+  package func decompress(
     path: String, limit: Int64, cancellation: CancellationFlag
   ) throws(ComposeError) -> [UInt8] {
     guard let archive = archive_read_new() else {
