@@ -16,4 +16,9 @@ public struct PackageOrigin: Sendable, Hashable {
     self.component = component
     self.priority = priority
   }
+
+  /// What messages call where a package is from: `trixie/main`.
+  public var place: String {
+    suite.isEmpty ? name : component.isEmpty ? suite : suite + "/" + component
+  }
 }

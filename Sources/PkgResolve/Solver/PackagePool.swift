@@ -59,6 +59,9 @@ public struct PackagePool: Sendable {
     self.providers = providers
   }
 
+  /// How many packages there are: ids are below it.
+  public var count: Int { records.count }
+
   public subscript(id: ID) -> PackageRecord { records[Int(id)] }
 
   /// The packages of a name, the preferred one first: by priority of the origin, then version, newest first, then the

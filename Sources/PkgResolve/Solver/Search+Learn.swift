@@ -3,11 +3,11 @@ extension Search {
   ///
   /// The clause learned is the one of the first unique implication point.
   func learn(from conflict: Int) {
-    var seen = Set<PackagePool.ID>()
+    var seen = Set<PackageID>()
     var earlier = [Literal]()
     var antecedents = [conflict]
     var open = 0
-    func include(_ literals: [Literal], except settled: PackagePool.ID?) {
+    func include(_ literals: [Literal], except settled: PackageID?) {
       for literal in literals where literal.package != settled {
         let level = level(of: literal.package)
         guard level > 0, seen.insert(literal.package).inserted else { continue }

@@ -1,11 +1,9 @@
 /// The state of one conflict-driven search: what is decided, what follows from it, and why.
 ///
-/// A package's relations become clauses when it is first taken in, so that only what the request leads to is ever
-/// parsed. The method is that of Silva and Sakallah's GRASP with the watched literals of Chaff; there are no restarts
+/// The rules turn a package's relations into clauses when it is first taken in. The method is that of Silva and Sakallah's GRASP with the watched literals of Chaff; there are no restarts
 /// and no activity heuristics, because the order of decisions carries the preferences.
-final class Search {
-  let pool: PackagePool
-  let selection: RequestSelection
+final class Search<Rules: SolverRules> {
+  private(set) var rules: Rules
 
   /// By package: 1 in, -1 out, 0 open.
   private var values: [Int8]
@@ -15,39 +13,34 @@ final class Search {
   private(set) var trail = [Literal]()
   private var levelStarts = [Int]()
   private var head = 0
-  private(set) var clauses = [Clause]()
+  private(set) var clauses = [Clause<Rules.Fact>]()
   /// By literal's code: the clauses that watch it.
   private var watchers: [[Int32]]
-  private var isEncoded: [Bool]
+  /// By package: the clauses that its rules gave when it was first taken in.
+  private var encoded = [PackageID: Range<Int>]()
+  /// How many clauses hold from the start.
+  private(set) var initialCount = 0
 
-  /// By package that was taken in: the clauses of its dependencies, in their order.
-  var dependencyClauses = [PackagePool.ID: [Int]]()
-  /// By package: dependencies that count as met because of a `!name`.
-  var waived = [PackagePool.ID: [Dependency]]()
-
-  init(_ selection: RequestSelection, in pool: PackagePool) {
-    self.pool = pool
-    self.selection = selection
-    let count = pool.records.count
+  init(_ rules: Rules) {
+    self.rules = rules
+    let count = rules.packageCount
     values = Array(repeating: 0, count: count)
     levels = Array(repeating: 0, count: count)
     reasons = Array(repeating: -1, count: count)
     watchers = Array(repeating: [], count: 2 * count)
-    isEncoded = Array(repeating: false, count: count)
   }
 
   var level: Int { levelStarts.count }
 
-  func level(of package: PackagePool.ID) -> Int { Int(levels[Int(package)]) }
+  func level(of package: PackageID) -> Int { Int(levels[Int(package)]) }
 
-  func reason(of package: PackagePool.ID) -> Int? {
+  func reason(of package: PackageID) -> Int? {
     let reason = reasons[Int(package)]
     return reason < 0 ? nil : Int(reason)
   }
 
-  func hasBeenEncoded(_ package: PackagePool.ID) -> Bool { isEncoded[Int(package)] }
-
-  func markEncoded(_ package: PackagePool.ID) { isEncoded[Int(package)] = true }
+  /// The clauses that the rules gave for a package; nil where it was never in.
+  func clauses(of package: PackageID) -> Range<Int>? { encoded[package] }
 
   /// 1 where the literal holds, -1 where it does not, 0 where its package is open.
   func value(_ literal: Literal) -> Int8 {
@@ -86,7 +79,7 @@ final class Search {
   ///
   /// A clause added in mid-search has a literal that was settled at the present level or is open, so that whatever
   /// follows from it is taken back with that level.
-  func add(_ clause: Clause) -> Int? {
+  func add(_ clause: Clause<Rules.Fact>) -> Int? {
     let index = clauses.count
     clauses.append(clause)
     let literals = clause.literals
@@ -130,12 +123,36 @@ final class Search {
     while head < trail.count {
       let literal = trail[head]
       head += 1
-      if literal.isIn && !isEncoded[Int(literal.package)] {
+      if literal.isIn && encoded[literal.package] == nil {
         if let conflict = try encode(literal.package) { return conflict }
       }
       if let conflict = visitWatchers(of: literal.negated) { return conflict }
     }
     return nil
+  }
+
+  /// Adds what holds from the start; returns the index of a clause that cannot hold.
+  func encodeRequest() throws(ResolveError) -> Int? {
+    let conflict = add(try rules.initialClauses())
+    initialCount = clauses.count
+    return conflict
+  }
+
+  private func encode(_ package: PackageID) throws(ResolveError) -> Int? {
+    let start = clauses.count
+    let conflict = add(try rules.clauses(of: package))
+    encoded[package] = start..<clauses.count
+    return conflict
+  }
+
+  /// Adds all clauses even after one has failed, for they are given once.
+  private func add(_ clauses: [Clause<Rules.Fact>]) -> Int? {
+    var conflict: Int?
+    for clause in clauses {
+      let failed = add(clause)
+      conflict = conflict ?? failed
+    }
+    return conflict
   }
 
   private func visitWatchers(of failed: Literal) -> Int? {

@@ -1,42 +1,37 @@
 /// Walks over what is taken in, from the request along the dependencies, depth first and in the order written, as apt
 /// does when it marks packages. It finds the next decision to make, and in the end the answer itself: what it has
 /// not come by is not needed.
-struct Walk {
+struct MarkingOrder: DecisionOrder {
   struct Step {
-    let package: PackagePool.ID
+    let package: PackageID
     /// The clause that led to it.
     let clause: Int
   }
 
   /// The packages come by, in order.
   private(set) var steps = [Step]()
-  private var marked = Set<PackagePool.ID>()
-  private var expanded = Set<PackagePool.ID>()
+  private var marked = Set<PackageID>()
+  private var expanded = Set<PackageID>()
   private var nextRequest = 0
   /// How many steps the request itself made: fewer than it has names where one package meets two.
   private var roots = 0
   private var nextRoot = 0
   /// Packages whose dependencies are being walked, with the position of the next.
-  private var stack = [(package: PackagePool.ID, position: Int)]()
+  private var stack = [(package: PackageID, position: Int)]()
 
-  /// A package to take in, or nil where all that is needed is there. Call after a propagation without conflict; make
-  /// a new walk after going back.
-  mutating func next(in search: Search) -> PackagePool.ID? {
-    while nextRequest < search.selection.wanted.count {
-      // The clauses of the request are the first ones.
+  mutating func next(in search: Search<DebianRules>) -> Literal? {
+    while nextRequest < search.initialCount {
       if let open = follow(nextRequest, from: 0, in: search) { return open }
       nextRequest += 1
       roots = steps.count
     }
     while true {
       if let top = stack.last {
-        let groups = search.dependencyClauses[top.package] ?? []
-        guard top.position < groups.count else {
+        guard let clause = dependency(top.position, of: top.package, in: search) else {
           stack.removeLast()
           continue
         }
         let depth = stack.count - 1
-        let clause = groups[top.position]
         let before = steps.count
         if let open = follow(clause, from: 1, in: search) { return open }
         stack[depth].position += 1
@@ -56,18 +51,29 @@ struct Walk {
     }
   }
 
-  private mutating func expand(_ package: PackagePool.ID) {
+  /// The clause of a package's dependency; nil after the last.
+  private func dependency(
+    _ position: Int, of package: PackageID, in search: Search<DebianRules>
+  ) -> Int? {
+    // The rules give the dependencies first, in the order written.
+    guard let clauses = search.clauses(of: package), position < clauses.count,
+      case .fact(.dependency) = search.clauses[clauses.lowerBound + position].cause
+    else { return nil }
+    return clauses.lowerBound + position
+  }
+
+  private mutating func expand(_ package: PackageID) {
     if expanded.insert(package).inserted { stack.append((package, 0)) }
   }
 
   /// Marks the package that meets a clause where none is marked yet; returns it where it is still open.
-  private mutating func follow(_ clause: Int, from start: Int, in search: Search)
-    -> PackagePool.ID?
-  {
+  private mutating func follow(
+    _ clause: Int, from start: Int, in search: Search<DebianRules>
+  ) -> Literal? {
     let candidates = search.clauses[clause].literals[start...]
     if candidates.contains(where: { marked.contains($0.package) }) { return nil }
     guard let choice = candidates.first(where: { search.value($0) >= 0 }) else { return nil }
-    if search.value(choice) == 0 { return choice.package }
+    if search.value(choice) == 0 { return choice }
     marked.insert(choice.package)
     steps.append(Step(package: choice.package, clause: clause))
     return nil

@@ -9,7 +9,7 @@ struct SoundnessCheck {
   }
 
   /// Throws ``ResolveError`` with code `unsatisfiable` where the set is unsound or more than the request leads to.
-  func verify(_ packages: [PackagePool.ID]) throws(ResolveError) {
+  func verify(_ packages: [PackageID]) throws(ResolveError) {
     let faults = try faults(of: packages)
     guard faults.isEmpty else {
       throw ResolveError(
@@ -20,14 +20,14 @@ struct SoundnessCheck {
   }
 
   /// What is wrong with a set, in its order; empty where it is sound.
-  func faults(of packages: [PackagePool.ID]) throws(ResolveError) -> [String] {
+  func faults(of packages: [PackageID]) throws(ResolveError) -> [String] {
     let members = Set(packages)
     var faults = [String]()
     for wanted in selection.wanted where !wanted.candidates.contains(where: members.contains) {
       faults.append("\(wanted.description) was asked for and is absent")
     }
     var names = Set<String>()
-    var leads = [PackagePool.ID: [PackagePool.ID]]()
+    var leads = [PackageID: [PackageID]]()
     for package in packages {
       let record = pool[package]
       if !names.insert(record.name).inserted {
@@ -60,7 +60,7 @@ struct SoundnessCheck {
   }
 
   private func unreachable(
-    _ packages: [PackagePool.ID], _ leads: [PackagePool.ID: [PackagePool.ID]]
+    _ packages: [PackageID], _ leads: [PackageID: [PackageID]]
   ) -> [String] {
     var open = selection.wanted.flatMap(\.candidates).filter(Set(packages).contains)
     var reached = Set(open)

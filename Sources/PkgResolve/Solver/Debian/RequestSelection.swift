@@ -4,10 +4,17 @@ struct RequestSelection {
     let name: String
     let items: [ResolutionRequest.Item]
     /// Any one of these meets all of them; the preferred one first.
-    let candidates: [PackagePool.ID]
+    let candidates: [PackageID]
 
     /// As asked for: `curl`, or `curl, curl=8.14.1` where it was asked for twice.
     var description: String { items.map(\.request.description).joined(separator: ", ") }
+
+    /// `curl (image.yaml:14:7)`: as asked for, and where.
+    var place: String {
+      items.map { item in
+        "\(item.request)" + (item.location.map { " (\($0))" } ?? "")
+      }.joined(separator: ", ")
+    }
 
     /// What stands first in an error about it.
     var subject: String {
@@ -18,15 +25,21 @@ struct RequestSelection {
 
   /// By name, in the order of the request.
   private(set) var wanted = [Wanted]()
+  /// What was asked for, as asked, with its index in ``wanted``.
+  private(set) var items = [(item: ResolutionRequest.Item, wanted: Int)]()
   /// Names that `!name` names and nothing else asks for.
   private(set) var excluded = Set<String>()
 
   /// Throws all faults of the request at once.
   init(_ request: ResolutionRequest, in pool: PackagePool) throws(ResolveError) {
     var order = [String]()
+    var places = [String: Int]()
     var byName = [String: [ResolutionRequest.Item]]()
     for item in request.items where !item.request.isExclusion {
-      if byName[item.request.name] == nil { order.append(item.request.name) }
+      let place = places[item.request.name] ?? order.count
+      if place == order.count { order.append(item.request.name) }
+      places[item.request.name] = place
+      items.append((item, place))
       byName[item.request.name, default: []].append(item)
     }
     // The published definitions hold both "!base-files" and "base-files": what is asked for is installed.
@@ -38,7 +51,7 @@ struct RequestSelection {
     let excluded = self.excluded
     for name in order {
       let items = byName[name] ?? []
-      var common: [PackagePool.ID]?
+      var common: [PackageID]?
       var isFaulty = false
       for item in items {
         do throws(ResolveError) {
@@ -66,7 +79,7 @@ struct RequestSelection {
 
   private static func candidates(
     for item: ResolutionRequest.Item, in pool: PackagePool, _ excluded: Set<String>
-  ) throws(ResolveError) -> [PackagePool.ID] {
+  ) throws(ResolveError) -> [PackageID] {
     let request = item.request
     try checkArchitecture(of: item, in: pool)
     var found = pool.candidates(named: request.name)
@@ -106,8 +119,8 @@ struct RequestSelection {
   }
 
   private static func from(
-    _ suite: String, _ found: [PackagePool.ID], _ item: ResolutionRequest.Item, in pool: PackagePool
-  ) throws(ResolveError) -> [PackagePool.ID] {
+    _ suite: String, _ found: [PackageID], _ item: ResolutionRequest.Item, in pool: PackagePool
+  ) throws(ResolveError) -> [PackageID] {
     let here = found.filter { pool[$0].origin.suite == suite }
     guard !here.isEmpty else {
       throw fault(
@@ -123,7 +136,7 @@ struct RequestSelection {
   /// is the one provided.
   private static func soleProvider(
     of request: PackageRequest, in pool: PackagePool, _ excluded: Set<String>
-  ) throws(ResolveError) -> [PackagePool.ID] {
+  ) throws(ResolveError) -> [PackageID] {
     let wanted = try request.version.map(DebianVersion.init(parsing:))
     let alternative = Alternative(
       name: request.name, constraint: wanted.map { VersionConstraint(.equal, $0) })
@@ -159,7 +172,7 @@ struct RequestSelection {
   }
 
   /// `trixie has 5.2.37-2+b5, 5.2.37-2; trixie-security has …`.
-  static func listing(_ ids: [PackagePool.ID], in pool: PackagePool) -> String {
+  static func listing(_ ids: [PackageID], in pool: PackagePool) -> String {
     pool.suites.compactMap { suite in
       var versions = [String]()
       for id in ids where pool[id].origin.suite == suite {

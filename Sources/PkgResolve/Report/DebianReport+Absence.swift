@@ -1,0 +1,65 @@
+extension DebianReport {
+  /// Why no package meets a dependency: `the only libbar, 1.9-1 from trixie/main, is too old`.
+  func absence(of dependency: Dependency) -> String {
+    dependency.alternatives.map(absence).joined(separator: "; ")
+  }
+
+  private func absence(of alternative: Alternative) -> String {
+    let name = alternative.name
+    if let qualifier = alternative.qualifier,
+      !["any", "native", pool.architecture].contains(qualifier)
+    {
+      return "packages of \(qualifier) cannot be in a set for \(pool.architecture)"
+    }
+    let packages = pool.candidates(named: name)
+    if let first = packages.first {
+      let fitting = packages.filter {
+        alternative.constraint?.allows(pool[$0].version) ?? true
+      }
+      // Only ":any" keeps out a package of the right name and version.
+      if let fit = fitting.first { return "\(described(fit)) is not marked Multi-Arch: allowed" }
+      guard let constraint = alternative.constraint else { return described(first) }
+      return mismatch(packages, constraint)
+    }
+    let providers = pool.provisions(of: name)
+    guard let provider = providers.first else {
+      return "no package is called \(name) or provides it"
+    }
+    let owner = described(provider.package)
+    if alternative.constraint == nil { return "\(owner) is not marked Multi-Arch: allowed" }
+    guard let version = provider.version else {
+      return "\(owner) provides it without a version, which meets no relation that names one"
+    }
+    let more = providers.count > 1 ? ", as do \(providers.count - 1) others in other versions" : ""
+    return "\(owner) provides it in version \(version)\(more)"
+  }
+
+  private func mismatch(_ packages: [PackageID], _ constraint: VersionConstraint) -> String {
+    let ordered = packages.sorted { pool[$0].version < pool[$1].version }
+    guard let oldest = ordered.first, let newest = ordered.last else { return "" }
+    let isOnly = ordered.count == 1
+    // What fails a bound from below is too old however many versions there are, and the newest shows it.
+    switch constraint.comparison {
+    case .later, .laterOrEqual,
+      .equal where pool[newest].version < constraint.version:
+      return (isOnly ? "the only " : "the newest ") + described(newest, comma: true) + "is too old"
+    case .earlier, .earlierOrEqual,
+      .equal where pool[oldest].version > constraint.version:
+      return (isOnly ? "the only " : "the oldest ") + described(oldest, comma: true) + "is too new"
+    default: break
+    }
+    let shown = ordered.reversed().prefix(4).map {
+      "\(pool[$0].version) (\(pool[$0].origin.place))"
+    }
+    let more = ordered.count > 4 ? " and \(ordered.count - 4) more" : ""
+    return "there are only \(shown.joined(separator: ", "))\(more)"
+  }
+
+  /// `libbar 1.9-1 from trixie/main`, or `libbar, 1.9-1 from trixie/main, `.
+  private func described(_ package: PackageID, comma: Bool = false) -> String {
+    let record = pool[package]
+    return comma
+      ? "\(record.name), \(record.version) from \(record.origin.place), "
+      : "\(record.name) \(record.version) from \(record.origin.place)"
+  }
+}

@@ -1,0 +1,57 @@
+extension Search {
+  enum Outcome<Order> {
+    /// The order that found nothing more to decide.
+    case found(Order)
+    /// Index of a clause that no decision can satisfy.
+    case impossible(Int)
+    /// Given up.
+    case exhausted
+  }
+
+  /// Searches until all that is needed is there, or nothing can be, or `conflictLimit` conflicts have come up.
+  func run<Order: DecisionOrder<Rules>>(
+    conflictLimit: Int, order makeOrder: () -> Order
+  ) throws(ResolveError) -> Outcome<Order> {
+    if let conflict = try encodeRequest() { return .impossible(conflict) }
+    var order = makeOrder()
+    var conflicts = 0
+    while true {
+      if let conflict = try propagate() {
+        guard level > 0 else { return .impossible(conflict) }
+        conflicts += 1
+        guard conflicts <= conflictLimit else { return .exhausted }
+        learn(from: conflict)
+        order = makeOrder()
+      } else if let literal = order.next(in: self) {
+        decide(literal)
+      } else {
+        return .found(order)
+      }
+    }
+  }
+
+  /// The facts that a clause which cannot hold at the start follows from, in the order they were added.
+  func facts(behind conflict: Int) -> [(literals: [Literal], fact: Rules.Fact)] {
+    var open = [conflict]
+    var seen = Set(open)
+    var originals = [Int]()
+    while let index = open.popLast() {
+      let clause = clauses[index]
+      var next = [Int]()
+      if case .learned(let antecedents) = clause.cause {
+        next = antecedents
+      } else {
+        originals.append(index)
+      }
+      for literal in clause.literals
+      where value(literal) < 0 && level(of: literal.package) == 0 {
+        if let reason = reason(of: literal.package) { next.append(reason) }
+      }
+      for index in next where seen.insert(index).inserted { open.append(index) }
+    }
+    return originals.sorted().compactMap { index in
+      guard case .fact(let fact) = clauses[index].cause else { return nil }
+      return (clauses[index].literals, fact)
+    }
+  }
+}
