@@ -78,10 +78,38 @@ public struct Lockfile: Sendable, Codable, Equatable {
     /// SOURCE_DATE_EPOCH of the platform's image, in seconds since 1970. Each platform has its own, so that its image
     /// is the same whichever others are composed with it.
     public var epoch: Int64
+    /// Where more than one package could have met a dependency, which was taken and why, in the order of the choices.
+    /// nil in locks of version 0.1.
+    public var choices: [Choice]?
 
-    public init(packages: [Package], epoch: Int64) {
+    public init(packages: [Package], epoch: Int64, choices: [Choice]? = nil) {
       self.packages = packages
       self.epoch = epoch
+      self.choices = choices
+    }
+  }
+
+  public struct Choice: Sendable, Codable, Equatable {
+    /// Name of the package whose dependency it is; nil for a request.
+    public var package: String?
+    /// `debconf (>= 0.5) | debconf-2.0`, or the request.
+    public var relation: String
+    /// Name of the package taken.
+    public var chosen: String
+    /// Names of at most ten others that would have met it, the preferred one first.
+    public var others: [String]
+    /// `the first alternative`.
+    public var reason: String
+
+    /// How many of the others a lock names: a virtual package may have hundreds.
+    static let othersLimit = 10
+
+    public init(_ choice: Resolution.Choice) {
+      package = choice.package
+      relation = choice.relation
+      chosen = choice.chosen
+      others = Array(choice.others.prefix(Self.othersLimit))
+      reason = choice.reason
     }
   }
 

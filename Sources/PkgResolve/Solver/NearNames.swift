@@ -1,15 +1,18 @@
-/// The names closest to one that is unknown: at most five, the closest first.
+/// The names closest to one that is unknown: at most five, the closest first; of those as close, first the one that
+/// agrees with it for longest: "libssl3" for "libssl1.1".
 func nearNames(of name: String, among names: some Sequence<String>) -> [String] {
   let wanted = Array(name.utf8)
   let limit = min(3, max(1, wanted.count / 3))
-  var found = [(distance: Int, name: String)]()
+  var found = [(distance: Int, difference: Int, name: String)]()
   for other in names {
     let candidate = Array(other.utf8)
     guard abs(candidate.count - wanted.count) <= limit else { continue }
     let distance = editDistance(wanted, candidate)
-    if distance <= limit { found.append((distance, other)) }
+    guard distance <= limit else { continue }
+    let agreement = zip(wanted, candidate).prefix { $0 == $1 }.count
+    found.append((distance, wanted.count - agreement, other))
   }
-  found.sort { ($0.distance, $0.name) < ($1.distance, $1.name) }
+  found.sort { ($0.distance, $0.difference, $0.name) < ($1.distance, $1.difference, $1.name) }
   return found.prefix(5).map(\.name)
 }
 

@@ -20,6 +20,9 @@ struct ReleaseFile: Sendable {
   let architectures: [String]
   let components: [String]
   let acquireByHash: Bool
+  /// How much its packages are preferred where nobody says otherwise: 500, 100 for backports (NotAutomatic with
+  /// ButAutomaticUpgrades), 1 for experimental (NotAutomatic). Source: apt_preferences(5).
+  let priority: Int
   /// Whether packages for all architectures stand in each architecture's index.
   let mergesArchitectureAll: Bool
   /// By path below the suite's folder.
@@ -48,6 +51,9 @@ struct ReleaseFile: Sendable {
     validUntil = try Self.date(stanza, "Valid-Until", subject)
     architectures = stanza.words("Architectures").map(String.init)
     components = stanza.words("Components").map(String.init)
+    let isNotAutomatic = stanza["NotAutomatic"]?.lowercased() == "yes"
+    let mayUpgrade = stanza["ButAutomaticUpgrades"]?.lowercased() == "yes"
+    priority = !isNotAutomatic ? 500 : mayUpgrade ? 100 : 1
     acquireByHash = stanza["Acquire-By-Hash"]?.lowercased() == "yes"
     mergesArchitectureAll =
       !architectures.contains("all")

@@ -20,15 +20,23 @@ enum CanonicalRecipe {
       ])
     }
     let compose = definition.compose
-    return Digest.sha256(
-      of: encode(
-        .object([
-          "distribution": .optional(distribution),
-          "snapshot": .optional(compose.snapshot?.value),
-          "mirror": .optional(compose.mirror?.value),
-          "security-mirror": .optional(compose.securityMirror?.value),
-          "platforms": .list(perPlatform),
-        ])))
+    var request: [String: Value] = [
+      "distribution": .optional(distribution),
+      "snapshot": .optional(compose.snapshot?.value),
+      "mirror": .optional(compose.mirror?.value),
+      "security-mirror": .optional(compose.securityMirror?.value),
+      "platforms": .list(perPlatform),
+    ]
+    // A recipe without pins keeps the digest that locks of older versions hold.
+    if !compose.pins.isEmpty { request["pins"] = .list(compose.pins.map(pin)) }
+    return Digest.sha256(of: encode(.object(request)))
+  }
+
+  private static func pin(_ pin: SuitePin) -> Value {
+    .object([
+      "suite": .text(pin.suite), "packages": .list(pin.packages.map(Value.text)),
+      "priority": .literal(String(pin.priority)),
+    ])
   }
 
   indirect enum Value {

@@ -199,6 +199,9 @@ public struct ComposeOptions: Sendable {
   public var mirror: Located<String>?
   /// Base URL of a mirror of the distribution's security archive.
   public var securityMirror: Located<String>?
+  /// Which suites packages are preferred from; of those that name packages, the first that fits stands, else the first
+  /// that names none.
+  public var pins: [SuitePin] = []
   /// Path patterns kept although a rule or `excludes` drops them.
   public var includes: [Located<String>] = []
   /// Path patterns dropped from what packages ship.
@@ -207,6 +210,18 @@ public struct ComposeOptions: Sendable {
   public var exceptions: [HardeningException] = []
 
   public init() {}
+}
+
+/// How much the packages of a suite are preferred.
+///
+/// Source: apt_preferences(5).
+public struct SuitePin: Sendable {
+  public var location: SourceLocation
+  public var suite: String
+  /// Names, in which `*` stands for any letters; all packages where empty.
+  public var packages: [String]
+  /// 500 is usual, 100 what backports have; -1 keeps them out.
+  public var priority: Int
 }
 
 /// Lets matching paths pass a hardening rule.

@@ -217,6 +217,11 @@ struct DefinitionDecoder {
     }
     options.mirror = located(node, "mirror")
     options.securityMirror = located(node, "security-mirror")
+    options.pins = items(node["pins"]).map { pin in
+      SuitePin(
+        location: location(pin["suite"] ?? pin), suite: pin["suite"]?.text ?? "",
+        packages: texts(pin["packages"]), priority: Int(pin["priority"]?.integer ?? 0))
+    }
     options.includes = located(node["includes"])
     options.excludes = located(node["excludes"])
     options.exceptions = items(node["exceptions"]).map { exception in

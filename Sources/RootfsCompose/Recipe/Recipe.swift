@@ -11,8 +11,8 @@ public struct Recipe: Sendable {
   public let distribution: String?
   /// Digest of what the recipe says, whatever its comments, key order and layout.
   public let recipeDigest: Digest
-  /// Digest of those parts that choose packages: distribution, snapshot, mirrors, repositories, keyring, packages and
-  /// platforms. A lock holds as long as it is the same.
+  /// Digest of those parts that choose packages: distribution, snapshot, mirrors, repositories, keyring, pins, packages
+  /// and platforms. A lock holds as long as it is the same.
   public let requestDigest: Digest
 
   private let unsupported: [ComposeError]

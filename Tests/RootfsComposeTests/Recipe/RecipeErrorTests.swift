@@ -285,6 +285,18 @@ struct RecipeErrorTests {
       "r.yaml:8:14: compose.exceptions[0].rule: expected a rule's name of a-z, 0-9 and \"-\", "
         + "found \"No Shell\""),
     Case(
+      "pins",
+      recipe(
+        "compose:\n  pins:\n    - {suite: a b, priority: 40000}\n"
+          + "    - {suite: sid, packages: [\"a?\"]}"),
+      "r.yaml:4:15: compose.pins[0].suite: expected a suite such as \"trixie-backports\", "
+        + "found \"a b\"",
+      "r.yaml:4:30: compose.pins[0].priority: expected an integer from -1 to 32767, found the number "
+        + "40000",
+      "r.yaml:5:7: compose.pins[1]: the key \"priority\" is missing; add it",
+      "r.yaml:5:31: compose.pins[1].packages[0]: expected a package name, in which \"*\" stands "
+        + "for any letters, found \"a?\""),
+    Case(
       "no distribution", "name: x\n",
       "r.yaml:1:1: no distribution: begin the file with `# syntax=dhi.io/build:2-debian13` "
         + "or set compose.distribution"),

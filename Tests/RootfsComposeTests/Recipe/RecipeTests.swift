@@ -52,6 +52,9 @@ struct RecipeTests {
         distribution: debian-13
         snapshot: 2025-11-01
         mirror: file:///srv/mirror
+        pins:
+          - {suite: trixie-backports, packages: [curl, libcurl*], priority: 600}
+          - {suite: sid, priority: -1}
         includes: [/usr/share/doc/x/**]
         exceptions: [{rule: shell, paths: [/bin/sh], reason: needed}]
       """
@@ -91,6 +94,9 @@ struct RecipeTests {
     #expect(definition.ports.map(\.value) == ["8080/tcp", "53", "8000-8010/udp"])
     #expect(definition.tests.first?.timeout == 3)
     #expect(definition.compose.snapshot?.value == "20251101T000000Z")
+    #expect(definition.compose.pins.map(\.suite) == ["trixie-backports", "sid"])
+    #expect(definition.compose.pins.map(\.packages) == [["curl", "libcurl*"], []])
+    #expect(definition.compose.pins.map(\.priority) == [600, -1])
     #expect(definition.compose.exceptions.first?.rule == "shell")
   }
 
@@ -227,6 +233,7 @@ struct RecipeDigestTests {
       ("zlib1g", "zstd"), ("V: \"5.2\"", "V: \"5.3\""), ("debian13", "debian12"),
       ("name: x", "platforms: [linux/arm64]"), ("name: x", "compose: {snapshot: \"20250101\"}"),
       ("name: x", "compose: {mirror: /srv}"), ("name: x", "compose: {security-mirror: /srv}"),
+      ("name: x", "compose: {pins: [{suite: sid, priority: 1}]}"),
       ("contents:", "contents:\n  keyring: [k.gpg]"),
       ("contents:", "contents:\n  repositories: [deb https://a.example/d x main]"),
     ]

@@ -94,9 +94,16 @@ enum RecipeSchema {
     SchemaKey("snapshot", .text(.snapshot), "The moment of the archives to resolve against, UTC."),
     SchemaKey("mirror", .text(.mirror), "Mirror of the distribution's archive."),
     SchemaKey("security-mirror", .text(.mirror), "Mirror of its security archive."),
+    SchemaKey("pins", .list(.object(pin)), "Which suites packages are preferred from."),
     SchemaKey("includes", .list(.text(.pathPattern)), "Paths kept although a rule drops them."),
     SchemaKey("excludes", .list(.text(.pathPattern)), "Paths dropped from what packages ship."),
     SchemaKey("exceptions", .list(.object(exception)), "Paths that a hardening rule lets pass."),
+  ])
+
+  private static let pin = SchemaObject([
+    SchemaKey("suite", .text(.suite), required: true),
+    SchemaKey("packages", .list(.text(.packagePattern))),
+    SchemaKey("priority", .integer(-1...32767), required: true),
   ])
 
   private static let exception = SchemaObject([
@@ -107,6 +114,14 @@ enum RecipeSchema {
 }
 
 extension TextForm {
+  static let suite = matching("a suite such as \"trixie-backports\"") { text in
+    RecipeText.isWord(text[...], or: "._+~/-")
+  }
+
+  static let packagePattern = matching("a package name, in which \"*\" stands for any letters") {
+    text in RecipeText.isWord(text[...], or: ".+-*")
+  }
+
   static let ruleName = matching("a rule's name of a-z, 0-9 and \"-\"") { text in
     !text.isEmpty
       && text.utf8.allSatisfy {
