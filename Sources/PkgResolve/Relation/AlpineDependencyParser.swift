@@ -1,0 +1,145 @@
+/// Reads Alpine dependencies: the fields `D:`, `p:`, `i:` and `r:` of an index, and entries of the world.
+///
+/// Source: apk-package(5), apk-world(5).
+public enum AlpineDependencyParser {
+  /// Longer entries are refused.
+  private static let lengthLimit = 4096
+
+  /// The entries of a `D:`, `i:` or `r:` field, which spaces divide.
+  ///
+  /// `subject` names the field in errors. Throws ``ResolveError`` with code `invalidRelation`.
+  public static func dependencies(_ field: String, subject: String) throws(ResolveError)
+    -> [AlpineDependency]
+  {
+    var found = [AlpineDependency]()
+    for word in field.utf8.split(whereSeparator: isBlank) {
+      do throws(Fault) {
+        let dependency = try parse(word)
+        guard dependency.tag == nil else {
+          throw Fault("a tag may stand in the world only")
+        }
+        found.append(dependency)
+      } catch {
+        throw ResolveError(.invalidRelation, subject, quoted(word) + ": " + error.message)
+      }
+    }
+    return found
+  }
+
+  /// The entries of a `p:` field.
+  ///
+  /// `subject` names the field in errors. Throws ``ResolveError`` with code `invalidRelation`.
+  public static func provides(_ field: String, subject: String) throws(ResolveError)
+    -> [AlpineProvides]
+  {
+    var found = [AlpineProvides]()
+    for dependency in try dependencies(field, subject: subject) {
+      guard !dependency.isConflict, (dependency.constraint?.comparison ?? .equal) == .equal else {
+        throw ResolveError(
+          .invalidRelation, subject,
+          "\"\(dependency)\" is not provided; expected name or name=version")
+      }
+      found.append(AlpineProvides(name: dependency.name, version: dependency.constraint?.version))
+    }
+    return found
+  }
+
+  /// One entry of the world or of a recipe's list of packages.
+  ///
+  /// Throws ``ResolveError`` with code `invalidRequest`.
+  public static func world(_ text: String) throws(ResolveError) -> AlpineDependency {
+    do throws(Fault) {
+      return try parse(text.utf8)
+    } catch {
+      throw ResolveError(
+        .invalidRequest, text.isEmpty ? "\"\"" : String(text.prefix(80)),
+        error.message
+          + "; expected name, name@tag, !name, or one of these with =, <, <=, >, >=, ~, <~ or >~ and a version"
+      )
+    }
+  }
+
+  private struct Fault: Error {
+    let message: String
+    init(_ message: String) { self.message = message }
+  }
+
+  private static func parse(_ text: some Sequence<UInt8>) throws(Fault) -> AlpineDependency {
+    var rest = Array(text)[...]
+    guard rest.count <= lengthLimit else { throw Fault("it is over \(lengthLimit) bytes") }
+    let isConflict = rest.first == UInt8(ascii: "!")
+    if isConflict { rest.removeFirst() }
+    let signStart = rest.firstIndex(where: isDependencySign) ?? rest.endIndex
+    let signEnd = rest[signStart...].firstIndex { !isDependencySign($0) } ?? rest.endIndex
+    let (name, tag) = try self.name(rest[..<signStart])
+    var constraint: AlpineConstraint?
+    if signStart < rest.endIndex {
+      constraint = try self.constraint(rest[signStart..<signEnd], rest[signEnd...])
+    }
+    return AlpineDependency(name: name, tag: tag, constraint: constraint, isConflict: isConflict)
+  }
+
+  private static func name(_ bytes: ArraySlice<UInt8>) throws(Fault) -> (String, tag: String?) {
+    let at = bytes.firstIndex(of: UInt8(ascii: "@"))
+    let name = bytes[..<(at ?? bytes.endIndex)]
+    guard !name.isEmpty else { throw Fault("a name is missing") }
+    if let byte = name.first(where: { !isDependencyNameByte($0) }) {
+      throw Fault("\(quoted([byte])) may not stand in a name")
+    }
+    guard let at else { return (String(decoding: name, as: UTF8.self), nil) }
+    let tag = bytes[(at + 1)...]
+    guard !tag.isEmpty else { throw Fault("a tag is missing after \"@\"") }
+    if let byte = tag.first(where: { !isDependencyNameByte($0) }) {
+      throw Fault("\(quoted([byte])) may not stand in a tag")
+    }
+    return (String(decoding: name, as: UTF8.self), String(decoding: tag, as: UTF8.self))
+  }
+
+  private static func constraint(_ sign: ArraySlice<UInt8>, _ version: ArraySlice<UInt8>)
+    throws(Fault) -> AlpineConstraint
+  {
+    var comparison = AlpineConstraint.Comparison()
+    for byte in sign {
+      switch byte {
+      case UInt8(ascii: "<"): comparison.insert(.less)
+      case UInt8(ascii: ">"): comparison.insert(.greater)
+      case UInt8(ascii: "="): comparison.insert(.equal)
+      default: comparison.formUnion([.equal, .prefix])
+      }
+    }
+    if comparison == [.less, .greater] {
+      throw Fault("a package cannot be asked for by its checksum; name a version instead")
+    }
+    if comparison.isSuperset(of: [.less, .equal, .greater]) {
+      throw Fault("\(quoted(sign)) allows every version; leave it and the version out")
+    }
+    let text = String(decoding: version, as: UTF8.self)
+    guard !text.isEmpty else { throw Fault("a version is missing after \(quoted(sign))") }
+    do throws(ResolveError) {
+      return AlpineConstraint(comparison, try AlpineVersion(parsing: text))
+    } catch {
+      throw Fault(error.description)
+    }
+  }
+
+  private static func quoted(_ bytes: some Collection<UInt8>) -> String {
+    let isPrintable = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    guard isPrintable else {
+      return bytes.count == 1
+        ? "byte 0x" + String(bytes.first ?? 0, radix: 16) : "an entry that is not printable ASCII"
+    }
+    return "\"\(String(decoding: bytes.prefix(80), as: UTF8.self))\""
+  }
+}
+
+func isDependencySign(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ">")
+    || byte == UInt8(ascii: "~")
+}
+
+/// What may stand in a name that is provided: a package name's bytes and `,`, `:`, `/`, `[`, `]`.
+///
+/// apk itself takes any other byte as well, and so do indexes: `py3.11:x%y`, `cmd:[`. All printable ones are allowed.
+private func isDependencyNameByte(_ byte: UInt8) -> Bool {
+  byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "@") && byte != UInt8(ascii: "!")
+}
