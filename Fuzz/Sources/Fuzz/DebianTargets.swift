@@ -13,12 +13,6 @@ func controlStanza(_ bytes: [UInt8]) {
   }
 }
 
-/// A Packages index, and every value of each of its records.
-func debianIndex(_ bytes: [UInt8]) {
-  guard let records = try? PackageIndex.parse(bytes, origin: origin) else { return }
-  for record in records { readAll(record) }
-}
-
 /// A Packages index, of which the first package and the last are asked for.
 func debianSolve(_ bytes: [UInt8]) {
   guard let records = try? PackageIndex.parse(bytes, origin: origin),
@@ -34,22 +28,6 @@ func debianSolve(_ bytes: [UInt8]) {
   } catch {
     require(!error.description.contains("fault of the program"), error.description)
   }
-}
-
-private var origin: PackageOrigin {
-  PackageOrigin(name: "fuzz", url: "http://example.org/", suite: "fuzz", component: "main")
-}
-
-private func readAll(_ record: PackageRecord) {
-  require(!record.name.isEmpty && record.line > 0, "a record has a name and a line")
-  require(record.size >= 0 && (record.installedSize ?? 0) >= 0, "sizes are not negative")
-  require(!record.filename.hasPrefix("/"), "a file's path is relative")
-  _ = (record.sourceName, record.sourceVersion, record.description, record.isEssential)
-  _ = try? record.requirements
-  _ = try? record.conflicts
-  _ = try? record.breaks
-  _ = try? record.replaces
-  _ = try? record.provides
 }
 
 /// Each relationship field's grammar; what is read prints as text that reads the same.
