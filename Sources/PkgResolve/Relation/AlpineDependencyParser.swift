@@ -69,8 +69,8 @@ public enum AlpineDependencyParser {
     guard rest.count <= lengthLimit else { throw Fault("it is over \(lengthLimit) bytes") }
     let isConflict = rest.first == UInt8(ascii: "!")
     if isConflict { rest.removeFirst() }
-    let signStart = rest.firstIndex(where: isSign) ?? rest.endIndex
-    let signEnd = rest[signStart...].firstIndex { !isSign($0) } ?? rest.endIndex
+    let signStart = rest.firstIndex(where: isDependencySign) ?? rest.endIndex
+    let signEnd = rest[signStart...].firstIndex { !isDependencySign($0) } ?? rest.endIndex
     let (name, tag) = try self.name(rest[..<signStart])
     var constraint: AlpineConstraint?
     if signStart < rest.endIndex {
@@ -132,7 +132,7 @@ public enum AlpineDependencyParser {
   }
 }
 
-private func isSign(_ byte: UInt8) -> Bool {
+func isDependencySign(_ byte: UInt8) -> Bool {
   byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ">")
     || byte == UInt8(ascii: "~")
 }

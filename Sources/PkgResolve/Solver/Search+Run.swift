@@ -24,10 +24,25 @@ extension Search {
         order = makeOrder()
       } else if let literal = order.next(in: self) {
         decide(literal)
+      } else if let clause = order.objection(in: self) {
+        if let conflict = raise(clause) {
+          guard level > 0 else { return .impossible(conflict) }
+          conflicts += 1
+          guard conflicts <= conflictLimit else { return .exhausted }
+          learn(from: conflict)
+        }
+        order = makeOrder()
       } else {
         return .found(order)
       }
     }
+  }
+
+  /// Goes back to where a clause that does not hold was broken, and adds it; returns its index where it cannot hold.
+  private func raise(_ clause: Clause<Rules.Fact>) -> Int? {
+    let failed = clause.literals.filter { value($0) < 0 }
+    backtrack(to: failed.map { level(of: $0.package) }.max() ?? 0)
+    return add(clause)
   }
 
   /// The facts that a clause which cannot hold at the start follows from, in the order they were added.

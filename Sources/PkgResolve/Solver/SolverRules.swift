@@ -22,4 +22,13 @@ protocol DecisionOrder<Rules> {
 
   /// An open literal, or nil where all that is needed is there. Called after a propagation without conflict.
   mutating func next(in search: Search<Rules>) -> Literal?
+
+  /// A clause that must hold and does not, although there is nothing more to decide; nil where the answer stands.
+  ///
+  /// Rules that are no matter of clauses alone speak here: that nothing is there without a reason.
+  mutating func objection(in search: Search<Rules>) -> Clause<Rules.Fact>?
+}
+
+extension DecisionOrder {
+  mutating func objection(in search: Search<Rules>) -> Clause<Rules.Fact>? { nil }
 }

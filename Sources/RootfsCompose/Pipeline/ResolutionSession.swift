@@ -108,12 +108,12 @@ struct ResolutionSession: Sendable {
     for platform: Platform, _ indexes: [VerifiedIndex]
   ) throws(ResolveError) -> ResolutionProblem {
     let architecture = platform.architecture
-    var records = [[PackageRecord]]()
+    var tables = [PackageTable]()
     for index in indexes where index.architecture == architecture || index.architecture == "all" {
       let origin = PackageOrigin(
         name: "\(index.suite)/\(index.name)/Packages", url: index.source.publicBase,
         suite: index.suite, component: index.component)
-      records.append(try PackageIndex.parse(index.packages, origin: origin))
+      tables.append(try PackageIndex.parse(index.packages, origin: origin))
     }
     var items = [ResolutionRequest.Item]()
     let definition = recipe.definition.substituted(for: platform)
@@ -122,7 +122,7 @@ struct ResolutionSession: Sendable {
         .init(
           try PackageRequest(parsing: package.value), location: package.location.description))
     }
-    let pool = try PackagePool(architecture: architecture, indexes: records)
+    let pool = try PackagePool(architecture: architecture, indexes: tables)
     return ResolutionProblem(platform: platform, request: ResolutionRequest(items), pool: pool)
   }
 
@@ -131,13 +131,17 @@ struct ResolutionSession: Sendable {
     let base = DebianSource(
       base: package.origin.url, suite: package.origin.suite, components: [package.origin.component])
     let source =
-      package.sourceVersion == package.version.description
+      package.sourceVersion == package.version
       ? package.sourceName : "\(package.sourceName) (\(package.sourceVersion))"
+    guard let digest = package.digest else {
+      throw ResolveError(
+        .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no digest")
+    }
     return Lockfile.Package(
-      name: package.name, version: package.version.description,
+      name: package.name, version: package.version,
       architecture: package.architecture, source: source,
       url: try base.url(of: package.filename), size: package.size,
-      digest: "sha256:" + package.sha256, suite: package.origin.suite, reason: choice.reason)
+      digest: digest, suite: package.origin.suite, reason: choice.reason)
   }
 
   private func lockedIndexes(_ indexes: [VerifiedIndex]) -> [Lockfile.Index] {

@@ -1,0 +1,52 @@
+/// Looks up what was asked for before anything is chosen, so that all entries no index can answer are told at once.
+struct AlpineRequestCheck {
+  private let request: AlpineRequest
+  private let pool: AlpinePool
+
+  init(_ request: AlpineRequest, in pool: AlpinePool) {
+    self.request = request
+    self.pool = pool
+  }
+
+  /// Throws ``ResolveError``: `unknownPackage`, `unknownVersion`, `invalidRequest` for a tag that no index has, or
+  /// `unsatisfiable` for a virtual name that leads to no package.
+  func verify() throws(ResolveError) {
+    let faults = request.items.compactMap(fault)
+    guard let first = faults.first else { return }
+    let rest = faults.dropFirst().map { "\n\($0)" }.joined()
+    throw ResolveError(first.code, first.subject, first.message + rest)
+  }
+
+  private func fault(_ item: AlpineRequest.Item) -> ResolveError? {
+    let dependency = item.dependency
+    if let tag = dependency.tag, pool.bit(ofTag: tag) == nil {
+      let tags = pool.tags.dropFirst().map { "@" + $0 }
+      return ResolveError(
+        .invalidRequest, item.subject,
+        "no repository has the tag @\(tag); "
+          + (tags.isEmpty ? "none has any" : "there are \(tags.joined(separator: ", "))"))
+    }
+    guard !dependency.isConflict else { return nil }
+    let providers = pool.providers(of: dependency.name)
+    guard !providers.isEmpty else { return unknown(item) }
+    guard pool.matches(dependency).isEmpty else { return nil }
+    let have = providers.prefix(8).map { provider in
+      let isOwn = pool[provider.package].name == dependency.name
+      let version = provider.version?.description ?? ""
+      return isOwn
+        ? "\(version) (\(pool[provider.package].origin.place))"
+        : "\(version) (provided by \(pool.describe(provider.package)))"
+    }
+    let more = providers.count > 8 ? " and \(providers.count - 8) more" : ""
+    return ResolveError(
+      .unknownVersion, item.subject, "there is only \(have.joined(separator: ", "))\(more)")
+  }
+
+  private func unknown(_ item: AlpineRequest.Item) -> ResolveError {
+    let near = nearNames(of: item.dependency.name, among: pool.names)
+    return ResolveError(
+      .unknownPackage, item.subject,
+      "no package has or provides this name in \(pool.origins.joined(separator: ", ")); "
+        + (near.isEmpty ? "check the name" : "near names: \(near.joined(separator: ", "))"))
+  }
+}
