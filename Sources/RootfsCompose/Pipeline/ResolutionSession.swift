@@ -115,13 +115,8 @@ struct ResolutionSession: Sendable {
     for platform: Platform, _ indexes: [VerifiedIndex]
   ) throws(ResolveError) -> ResolutionProblem {
     let architecture = platform.architecture
-    var tables = [PackageTable]()
-    for index in indexes where index.architecture == architecture || index.architecture == "all" {
-      let origin = PackageOrigin(
-        name: "\(index.suite)/\(index.name)/Packages", url: index.source.publicBase,
-        suite: index.suite, component: index.component)
-      tables.append(try PackageIndex.parse(index.packages, origin: origin))
-    }
+    let tables = indexes.filter { $0.architecture == architecture || $0.architecture == "all" }
+      .map(\.table)
     var items = [ResolutionRequest.Item]()
     let definition = recipe.definition.substituted(for: platform)
     for package in definition.contents.packages {

@@ -164,7 +164,7 @@ import Testing
 
   /// The reader goes away before the text does: the program ends as others do, and says nothing.
   @Test func aPipeMayCloseEarly() throws {
-    let stanzas = (0..<4000).map { number in
+    let stanzas = (0..<12_000).map { number in
       IndexBench.stanza("p\(number)", "1", "Depends: p\(number + 1) | p0")
     }
     let bench = try IndexBench(stanzas)

@@ -26,8 +26,8 @@ import Testing
       "error: mawk: is not in the set; `dhi-compose why-not mawk` says what keeps it out\n"
     ),
     (
-      "why liba --packages Packages --for app", 1,
-      "error: liba: is not in the set; did you mean libapp?\n"
+      "why libap --packages Packages --for app", 1,
+      "error: libap: is not in the set; did you mean libapp?\n"
     ),
     (
       "why app --packages Packages --for app --for old", 3,

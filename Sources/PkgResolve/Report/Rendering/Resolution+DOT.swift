@@ -10,7 +10,7 @@ extension Resolution {
     let requested = requestedPackages
     for (index, package) in packages.enumerated() {
       let record = package.record
-      let label = [record.name, "\(record.version)", byteText(record.size)]
+      let label = [record.name, record.version, byteText(record.size)]
       let emphasis =
         requested.contains(index) ? ", style=\"filled,bold\", fillcolor=\"#dbe9ff\"" : ""
       text += "  \(Self.dotQuoted(record.name)) [label=\"\(Self.lines(label))\"\(emphasis)];\n"

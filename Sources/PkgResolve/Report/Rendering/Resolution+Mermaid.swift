@@ -8,7 +8,7 @@ extension Resolution {
     var text = "flowchart LR\n"
     for (index, package) in packages.enumerated() {
       let record = package.record
-      let label = [record.name, "\(record.version)", byteText(record.size)].map(Self.mermaidEscaped)
+      let label = [record.name, record.version, byteText(record.size)].map(Self.mermaidEscaped)
       text += "  p\(index)[\"\(label.joined(separator: "<br/>"))\"]\n"
     }
     for (index, below) in firstEdges().enumerated() {

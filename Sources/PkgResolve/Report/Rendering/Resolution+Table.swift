@@ -5,7 +5,7 @@ extension Resolution {
     let rows = packages.map { package in
       let record = package.record
       return [
-        record.name, "\(record.version)", record.architecture, record.origin.suite,
+        record.name, record.version, record.architecture, record.origin.suite,
         byteText(record.size), record.installedSize.map(byteText) ?? "-", package.reason,
       ].map(printable)
     }

@@ -28,11 +28,11 @@ public struct ResolutionChange: Sendable {
         + printable(" \(record.name) \(version) \(record.architecture)")
         + "  \(byteText(record.size))\(installed)"
     }
-    for record in added { lines.append(line("add   ", record, "\(record.version)")) }
+    for record in added { lines.append(line("add   ", record, record.version)) }
     for (old, new) in changed {
       lines.append(line("change", new, "\(old.version) -> \(new.version)"))
     }
-    for record in removed { lines.append(line("remove", record, "\(record.version)")) }
+    for record in removed { lines.append(line("remove", record, record.version)) }
     lines.append(
       "  \(added.count) added, \(changed.count) changed, \(removed.count) removed; "
         + "download \(difference(\.size)), installed \(difference { $0.installedSize ?? 0 })")

@@ -101,7 +101,7 @@ extension Resolution.Package {
       "source": .string(record.sourceName),
       "sourceVersion": .string(record.sourceVersion),
       "suite": .string(record.origin.suite),
-      "version": .string("\(record.version)"),
+      "version": .string(record.version),
     ]
     members["digest"] = record.digest.map { .string($0) }
     members["installedSize"] = record.installedSize.map { .number($0) }
