@@ -7,10 +7,12 @@ import CLibArchive
 #endif
 
 /// Decompresses one index through libarchive.
-struct IndexDecompressor {
+package struct IndexDecompressor {
   let subject: String
   /// No index is larger. In bytes.
-  static let limit: Int64 = 1 << 30
+  package static let limit: Int64 = 1 << 30
+
+  package init(subject: String) { self.subject = subject }
 
   /// Whether a file is the text of an index itself, and no archive.
   static func isPlain(_ file: [UInt8]) -> Bool {
@@ -20,7 +22,7 @@ struct IndexDecompressor {
   }
 
   /// The decompressed bytes of the file at `path`, of at most `limit` bytes.
-  func decompress(
+  package func decompress(
     path: String, limit: Int64, cancellation: CancellationFlag
   ) throws(ComposeError) -> [UInt8] {
     let archive = try reader()
