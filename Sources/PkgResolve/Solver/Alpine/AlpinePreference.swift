@@ -35,10 +35,12 @@ struct AlpinePreference {
   ) -> (isBefore: Bool, ground: Ground) {
     let (a, b) = (isTagPreferred(left.package), isTagPreferred(right.package))
     if a != b { return (a, .tag) }
-    if let leftVersion = left.version, let rightVersion = right.version,
-      leftVersion != rightVersion
+    switch AlpineVersionOrder(
+      (left.version ?? .absent).description, (right.version ?? .absent).description)
     {
-      return (leftVersion > rightVersion, .versionOfName)
+    case .less: return (false, .versionOfName)
+    case .greater: return (true, .versionOfName)
+    case .equal: break
     }
     let (leftID, rightID) = (
       closure.members[Int(left.package)].id, closure.members[Int(right.package)].id
