@@ -7,49 +7,59 @@ public enum PackageIndex {
 
   /// The records of an index, in its order.
   ///
+  /// `requirePackageFiles`: whether a record without Filename, Size or SHA256 is refused. The index is parsed on up to
+  /// `threads` threads; the result does not depend on their number.
+  ///
   /// Throws ``ResolveError`` with code `invalidIndex` and `origin.name:line` where a stanza is malformed, lacks a field
-  /// that is needed (Package, Version, Architecture, Filename, Size, SHA256), or holds a value that cannot be right.
-  /// Relationship fields are read later, with the records that are considered.
-  public static func parse(_ bytes: [UInt8], origin: PackageOrigin) throws(ResolveError)
-    -> [PackageRecord]
-  {
-    guard bytes.count <= sizeLimit else {
-      throw ResolveError(
-        .invalidIndex, origin.name, "is over \(sizeLimit >> 30) GiB; expected a Packages index")
+  /// that is needed (Package, Version, Architecture), or holds a value that cannot be right, and with code
+  /// `invalidRelation` where Provides is malformed. The other relationship fields are read later, with the records that
+  /// are considered.
+  public static func parse(
+    _ bytes: Span<UInt8>, origin: PackageOrigin, requirePackageFiles: Bool = true, threads: Int = 1
+  ) throws(ResolveError) -> PackageTable {
+    try IndexText.parse(
+      bytes, threads: threads, format: .debian, requiresPackageFiles: requirePackageFiles,
+      origin: origin
+    ) { part throws(ResolveError) in
+      try PackagesParser(part, requiresPackageFiles: requirePackageFiles).parse()
     }
-    let source = IndexSource(bytes: bytes, origin: origin)
-    var records = [PackageRecord]()
-    records.reserveCapacity(bytes.count / 700)
-    var stanza = StanzaBuilder(source: source)
-    var scanner = LineScanner()
-    let text = bytes.span
-    while let line = scanner.next(in: text) {
-      if line.count == 0 {
-        if let record = try stanza.finish() { records.append(record) }
-      } else {
-        try stanza.add(line, number: scanner.number, of: text)
-      }
-    }
-    if let record = try stanza.finish() { records.append(record) }
-    return records
+  }
+
+  public static func parse(
+    _ bytes: [UInt8], origin: PackageOrigin, requirePackageFiles: Bool = true, threads: Int = 1
+  ) throws(ResolveError) -> PackageTable {
+    try parse(
+      bytes.span, origin: origin, requirePackageFiles: requirePackageFiles, threads: threads)
   }
 }
 
-/// Walks over the lines of a text.
-struct LineScanner {
-  /// Number of the line last returned, from 1.
-  private(set) var number = 0
-  private var position = 0
+/// Reads the text of an Alpine `APKINDEX`.
+///
+/// Source: Alpine's "Apk spec", "APKINDEX Format"; apk-package(5).
+public enum AlpineIndex {
+  /// The records of an index, in its order.
+  ///
+  /// `requirePackageFiles`: whether a record without `C:` or `S:` is refused. The index is parsed on up to `threads`
+  /// threads; the result does not depend on their number.
+  ///
+  /// Throws ``ResolveError`` with code `invalidIndex` and `origin.name:line` where a record is malformed, lacks `P:` or
+  /// `V:`, or holds a value that cannot be right. Dependencies and versions are read later, with the records that are
+  /// considered.
+  public static func parse(
+    _ bytes: Span<UInt8>, origin: PackageOrigin, requirePackageFiles: Bool = true, threads: Int = 1
+  ) throws(ResolveError) -> PackageTable {
+    try IndexText.parse(
+      bytes, threads: threads, format: .alpine, requiresPackageFiles: requirePackageFiles,
+      origin: origin
+    ) { part throws(ResolveError) in
+      try AlpineIndexParser(part, requiresPackageFiles: requirePackageFiles).parse()
+    }
+  }
 
-  /// Start and length of the next line, without its line end; nil at the end.
-  mutating func next(in bytes: Span<UInt8>) -> (start: Int, count: Int)? {
-    guard position < bytes.count else { return nil }
-    let start = position
-    var end = start
-    while end < bytes.count && bytes[end] != UInt8(ascii: "\n") { end += 1 }
-    position = end + 1
-    number += 1
-    if end > start && bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-    return (start, end - start)
+  public static func parse(
+    _ bytes: [UInt8], origin: PackageOrigin, requirePackageFiles: Bool = true, threads: Int = 1
+  ) throws(ResolveError) -> PackageTable {
+    try parse(
+      bytes.span, origin: origin, requirePackageFiles: requirePackageFiles, threads: threads)
   }
 }

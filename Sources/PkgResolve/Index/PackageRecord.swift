@@ -1,93 +1,76 @@
-/// One stanza of a `Packages` index.
+/// One package of an index: a row of a ``PackageTable``. Cheap to copy; each value is read when it is asked for.
 ///
-/// What choosing needs is read when the index is; everything else stays a range of the index's bytes until it is
-/// asked for, so that an index of 60,000 records stays cheap.
-/// Source: Debian Policy §5.3, deb-control(5), Debian repository format "Packages indices".
+/// Source: Debian Policy §5.3, deb-control(5), Debian repository format "Packages indices"; Alpine's "Apk spec",
+/// "APKINDEX Format".
 public struct PackageRecord: Sendable, CustomStringConvertible {
-  /// Whether packages of other architectures may use this one, or stand beside it. Source: deb-control(5).
-  public enum MultiArch: Sendable { case no, same, foreign, allowed }
+  let table: PackageTable
+  /// Position in the index, from 0.
+  public let row: Int
 
-  /// Debian Policy §2.5; the most important first.
-  public enum Priority: UInt8, Sendable, Comparable {
-    case required, important, standard, optional, extra, unknown
-    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  public var name: String { table.string(.name, row: row) }
+  /// As written in the index.
+  public var version: String { table.string(.version, row: row) }
+  /// `amd64`, `all`; `x86_64`, `noarch`, or empty where an Alpine index does not say.
+  public var architecture: String { table.string(.architecture, row: row) }
+
+  /// Of the package file, in bytes; 0 where an index given by hand does not say.
+  public var size: Int64 { Int64(clamping: long(TableLayout.Row.size)) }
+
+  /// Of what it unpacks to, in bytes, as estimated by who built it; nil where the index gives none.
+  public var installedSize: Int64? { Int64(exactly: long(TableLayout.Row.installedSize)) }
+
+  /// Of the package file: `sha256:` and 64 lower-case hexadecimal digits (Debian); the `C:` field as written, `Q1…`
+  /// (Alpine); nil where an index given by hand has none.
+  public var digest: String? {
+    if table.format == .alpine {
+      let text = table.string(.checksum, row: row)
+      return text.isEmpty ? nil : text
+    }
+    guard flags & TableLayout.Flags.hasDigest != 0 else { return nil }
+    let start = table.rowOffset(row) + TableLayout.Row.digest
+    let digits = Array("0123456789abcdef".utf8)
+    var text = Array("sha256:".utf8)
+    text.reserveCapacity(71)
+    for byte in UnsafeRawBufferPointer(start: table.base + start, count: 32) {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
-  public let name: String
-  public let version: DebianVersion
-  /// `amd64`, `all`.
-  public let architecture: String
-  public let multiArch: MultiArch
-  public let priority: Priority
-  public let isEssential: Bool
-  /// Of the package file, in bytes.
-  public let size: Int64
-  /// Estimate of the unpacked size, in KiB; nil where the index gives none.
-  public let installedSize: Int64?
-  /// 64 lower-case hexadecimal digits.
-  public var sha256: String { text(fields.sha256).lowercased() }
-  /// Path of the package file relative to the origin's URL; never absolute, never with `..`.
-  public var filename: String { text(fields.filename) }
-  public var section: String { text(fields.section) }
-  public var origin: PackageOrigin { source.origin }
-  /// Line of the index that the stanza starts on, from 1.
-  public let line: Int
-
-  let source: IndexSource
-  let fields: Fields
-
-  /// Ranges of the values that are read on demand; empty where the field is missing.
-  struct Fields: Sendable {
-    var sha256 = Extent()
-    var filename = Extent()
-    var section = Extent()
-    var source = Extent()
-    var depends = Extent()
-    var preDepends = Extent()
-    var conflicts = Extent()
-    var breaks = Extent()
-    var provides = Extent()
-    var replaces = Extent()
+  /// Path of the package file relative to the origin's URL; never absolute, never with `..`. `NAME-VERSION.apk` for
+  /// Alpine; empty where a Debian index given by hand has none.
+  public var filename: String {
+    if table.format == .alpine { return "\(name)-\(version).apk" }
+    let text = table.string(.filename, row: row)
+    guard flags & TableLayout.Flags.hasUsualFilename != 0 else { return text }
+    let version = self.version.split(separator: ":", maxSplits: 1).last ?? ""
+    return (text.isEmpty ? "" : text + "/") + "\(name)_\(version)_\(architecture).deb"
   }
 
-  /// Name of the source package. Source: Debian Policy §5.6.1.
+  /// Name of what it was built from. Source: Debian Policy §5.6.1; Alpine's `o:`.
   public var sourceName: String { sourceParts.name }
 
   /// Version of the source package as written; the package's own where the field names none.
-  public var sourceVersion: String { sourceParts.version ?? version.description }
+  public var sourceVersion: String { sourceParts.version ?? version }
+
+  public var origin: PackageOrigin { table.origin }
+  /// Line of the index that the stanza starts on, from 1.
+  public var line: Int { Int(table.word(table.rowOffset(row) + TableLayout.Row.line)) }
+
+  /// `name version`.
+  public var description: String { "\(name) \(version)" }
+
+  var flags: UInt32 { table.word(table.rowOffset(row) + TableLayout.Row.flags) }
+
+  private func long(_ offset: Int) -> UInt64 { table.longWord(table.rowOffset(row) + offset) }
 
   private var sourceParts: (name: String, version: String?) {
-    let value = text(fields.source)
+    let value = table.string(.source, row: row)
     guard !value.isEmpty else { return (name, nil) }
     guard let open = value.firstIndex(of: "("), let close = value.lastIndex(of: ")"), open < close
     else { return (value, nil) }
     let name = value[..<open].filter { $0 != " " }
     return (name, String(value[value.index(after: open)..<close]))
-  }
-
-  /// `name version`.
-  public var description: String { "\(name) \(version)" }
-
-  func text(_ extent: Extent) -> String {
-    String(decoding: source.bytes[extent.range], as: UTF8.self)
-  }
-}
-
-/// A range of an index's bytes, in half the memory of `Range<Int>`: an index is at most 1 GiB.
-struct Extent: Sendable {
-  var start: UInt32 = 0
-  var count: UInt32 = 0
-  var isEmpty: Bool { count == 0 }
-  var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
-}
-
-/// The bytes of one index and where they came from, shared by all its records.
-final class IndexSource: Sendable {
-  let bytes: [UInt8]
-  let origin: PackageOrigin
-
-  init(bytes: [UInt8], origin: PackageOrigin) {
-    self.bytes = bytes
-    self.origin = origin
   }
 }

@@ -68,6 +68,6 @@ public struct PackageRequest: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-func isArchitectureByte(_ byte: UInt8) -> Bool {
+@inline(__always) func isArchitectureByte(_ byte: UInt8) -> Bool {
   isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-")
 }

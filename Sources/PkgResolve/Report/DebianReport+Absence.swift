@@ -14,7 +14,7 @@ extension DebianReport {
     let packages = pool.candidates(named: name)
     if let first = packages.first {
       let fitting = packages.filter {
-        alternative.constraint?.allows(pool[$0].version) ?? true
+        alternative.constraint?.allows(pool[$0].debianVersion) ?? true
       }
       // Only ":any" keeps out a package of the right name and version.
       if let fit = fitting.first { return "\(described(fit)) is not marked Multi-Arch: allowed" }
@@ -35,16 +35,16 @@ extension DebianReport {
   }
 
   private func mismatch(_ packages: [PackageID], _ constraint: VersionConstraint) -> String {
-    let ordered = packages.sorted { pool[$0].version < pool[$1].version }
+    let ordered = packages.sorted { pool[$0].debianVersion < pool[$1].debianVersion }
     guard let oldest = ordered.first, let newest = ordered.last else { return "" }
     let isOnly = ordered.count == 1
     // What fails a bound from below is too old however many versions there are, and the newest shows it.
     switch constraint.comparison {
     case .later, .laterOrEqual,
-      .equal where pool[newest].version < constraint.version:
+      .equal where pool[newest].debianVersion < constraint.version:
       return (isOnly ? "the only " : "the newest ") + described(newest, comma: true) + "is too old"
     case .earlier, .earlierOrEqual,
-      .equal where pool[oldest].version > constraint.version:
+      .equal where pool[oldest].debianVersion > constraint.version:
       return (isOnly ? "the only " : "the oldest ") + described(oldest, comma: true) + "is too new"
     default: break
     }

@@ -8,7 +8,9 @@ extension PackagePool {
       let record = self[id]
       // deb-control(5): only a package marked "allowed" may be depended on as ":any".
       if anyArchitecture && record.multiArch != .allowed { continue }
-      if let constraint = alternative.constraint, !constraint.allows(record.version) { continue }
+      if let constraint = alternative.constraint, !constraint.allows(record.debianVersion) {
+        continue
+      }
       found.append(id)
     }
     for provider in provisions(of: alternative.name) {
@@ -31,7 +33,7 @@ extension PackagePool {
     let own = self[package].name
     var found = [ID]()
     for id in candidates(named: alternative.name) where self[id].name != own {
-      if alternative.constraint?.allows(self[id].version) ?? true { found.append(id) }
+      if alternative.constraint?.allows(self[id].debianVersion) ?? true { found.append(id) }
     }
     for provider in provisions(of: alternative.name) where self[provider.package].name != own {
       if provides(provider, alternative), !found.contains(provider.package) {

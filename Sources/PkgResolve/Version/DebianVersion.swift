@@ -88,6 +88,24 @@ public struct DebianVersion: Sendable, Hashable, Comparable, CustomStringConvert
     self.upstreamEnd = upstreamEnd - text.startIndex
   }
 
+  /// Takes a version that was found to be one before. No bytes do harm; those that are no version make one that is
+  /// ordered somehow.
+  init(checked text: UnsafeRawBufferPointer) {
+    var start = 0
+    var epoch: Int32 = 0
+    if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
+      for digit in text[..<colon] { epoch = epoch &* 10 &+ Int32(digit & 15) }
+      start = colon + 1
+    }
+    self.description = String(decoding: text, as: UTF8.self)
+    self.epoch = epoch
+    // Bytes that are no text are longer as text: the offsets must not depend on them.
+    let count = description.utf8.count
+    upstreamStart = min(start, count)
+    let hyphen = text[start...].lastIndex(of: UInt8(ascii: "-")) ?? count
+    upstreamEnd = max(upstreamStart, min(hyphen, count))
+  }
+
   private static func epoch(_ digits: ArraySlice<UInt8>) throws(Fault) -> Int32 {
     guard !digits.isEmpty else { throw Fault("the epoch is empty") }
     guard digits.allSatisfy(isDigit) else { throw Fault("the epoch is not a number") }
@@ -146,7 +164,7 @@ public struct DebianVersion: Sendable, Hashable, Comparable, CustomStringConvert
   byte == UInt8(ascii: " ") || (byte >= 9 && byte <= 13)
 }
 
-private func isUpstreamByte(_ byte: UInt8) -> Bool {
+@inline(__always) func isUpstreamByte(_ byte: UInt8) -> Bool {
   isDigit(byte) || isLetter(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "+")
     || byte == UInt8(ascii: "~")
 }

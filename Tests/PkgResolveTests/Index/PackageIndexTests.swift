@@ -2,7 +2,7 @@ import PkgResolve
 import Testing
 
 @Suite struct PackageIndexTests {
-  private func parse(_ text: String) throws -> [PackageRecord] {
+  private func parse(_ text: String) throws -> PackageTable {
     try PackageIndex.parse(
       Array(text.utf8),
       origin: PackageOrigin(name: "main", url: "http://h/d", suite: "trixie", component: "main"))
@@ -36,17 +36,16 @@ import Testing
     let records = try parse("\n" + stanza + "\n\n" + stanza.replacing("libc6\n", with: "libc6-b\n"))
     #expect(records.map(\.name) == ["libc6", "libc6-b"])
     let record = try #require(records.first)
-    #expect(record.version.description == "2.41-12+b1")
+    #expect(record.version == "2.41-12+b1")
     #expect(record.architecture == "amd64")
     #expect(record.multiArch == .same)
     #expect(record.priority == .optional)
-    #expect(record.section == "libs")
     #expect(!record.isEssential)
     #expect(record.sourceName == "glibc")
     #expect(record.sourceVersion == "2.41-12")
-    #expect(record.installedSize == 13000)
+    #expect(record.installedSize == 13_312_000)
     #expect(record.size == 2_847_956)
-    #expect(record.sha256 == digest)
+    #expect(record.digest == "sha256:" + digest)
     #expect(record.filename == "pool/main/g/glibc/libc6_2.41-12+b1_amd64.deb")
     #expect(
       try record.depends.map(\.description) == ["libgcc-s1", "libcrypt1 (>= 1:4.4.10-10)"])
@@ -118,7 +117,7 @@ import Testing
         bytes[position] = byte
         let records = try? PackageIndex.parse(
           bytes, origin: PackageOrigin(name: "m", url: "u", suite: "s", component: "c"))
-        for record in records ?? [] { _ = try? record.requirements }
+        if let records { for record in records { _ = try? record.requirements } }
       }
       bytes[position] = kept
     }
@@ -134,6 +133,8 @@ import Testing
           Stanza("c"),
         ])
       ])
-    #expect(pool.records.map(\.name) == ["a", "b"])
+    #expect(pool.candidates(named: "a").map { pool[$0].name } == ["a"])
+    #expect(pool.candidates(named: "b").map { pool[$0].name } == ["b"])
+    #expect(pool.candidates(named: "c").isEmpty)
   }
 }

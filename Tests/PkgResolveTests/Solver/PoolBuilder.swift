@@ -24,7 +24,7 @@ struct Stanza {
 }
 
 func index(_ stanzas: [Stanza], suite: String = "trixie", priority: Int = 500) throws
-  -> [PackageRecord]
+  -> PackageTable
 {
   let text = stanzas.map(\.text).joined()
   return try PackageIndex.parse(

@@ -100,7 +100,7 @@ struct RequestSelection {
     if let suite = request.suite { return try from(suite, found, item, in: pool) }
     guard let text = request.version else { return found }
     let wanted = try DebianVersion(parsing: text)
-    let graded = found.map { ($0, pool[$0].version.matches(requested: wanted)) }
+    let graded = found.map { ($0, pool[$0].debianVersion.matches(requested: wanted)) }
     let best = graded.map(\.1).max() ?? .none
     guard best != .none else { throw fault(.unknownVersion, item, listing(found, in: pool)) }
     return graded.filter { $0.1 == best }.map(\.0)
@@ -164,6 +164,11 @@ struct RequestSelection {
         .unknownPackage, item,
         "is a virtual package; ask for one that provides it: \(shown)\(more)")
     }
+    if let barred = pool.barred(named: name).first {
+      return fault(
+        .unknownPackage, item,
+        "a pin keeps out \(barred) from \(barred.origin.place); give it a priority of 0 or more")
+    }
     let near = nearNames(of: name, among: pool.names)
     return fault(
       .unknownPackage, item,
@@ -176,7 +181,7 @@ struct RequestSelection {
     pool.suites.compactMap { suite in
       var versions = [String]()
       for id in ids where pool[id].origin.suite == suite {
-        let version = pool[id].version.description
+        let version = pool[id].version
         if !versions.contains(version) { versions.append(version) }
       }
       guard !versions.isEmpty else { return nil }
