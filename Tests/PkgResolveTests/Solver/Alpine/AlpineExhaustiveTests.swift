@@ -81,7 +81,7 @@ import Testing
 
   /// Tries every set of packages.
   private static func hasAnswer(_ request: AlpineRequest, in pool: AlpinePool) -> Bool {
-    let count = pool.packages.count
+    let count = pool.count
     return (0..<(1 << count)).contains { code in
       var members = [AlpinePool.ID]()
       for bit in 0..<count where code & (1 << bit) != 0 { members.append(AlpinePool.ID(bit)) }
@@ -115,24 +115,23 @@ private struct AlpineJudge {
     if dependency.isConflict { return found.allSatisfy { $0.package == owner } }
     // A name that one package alone provides, and only as a virtual one, is settled before any install_if.
     return found.contains { provider in
-      pool.providers(of: dependency.name).count > 1 || pool.isSelectable(provider)
+      pool.providers(of: dependency.name).count > 1 || provider.isSelectable
         || provider.package == owner || isRequired(provider.package)
     }
   }
 
   private func isRequired(_ package: AlpinePool.ID) -> Bool {
-    pool[package].installIf.isEmpty
+    pool.installIf(of: package).isEmpty
       || members.contains { member in
         ((try? pool.depends(of: member)) ?? []).contains { dependency in
           !dependency.isConflict
-            && pool.matches(dependency).contains { $0.package == package && pool.isSelectable($0) }
+            && pool.matches(dependency).contains { $0.package == package && $0.isSelectable }
         }
       }
   }
 
   private func hasRival(_ member: AlpinePool.ID) -> Bool {
-    let itself = pool.package(member)
-    return ([itself.name] + itself.provides.map(\.name)).contains { name in
+    pool.package(member).names.contains { name, _ in
       let providers = pool.providers(of: name).filter { members.contains($0.package) }
       return providers.count > 1 && providers.contains { $0.version != nil }
     }
@@ -143,7 +142,7 @@ private struct AlpineJudge {
     func follow(_ dependency: AlpineDependency) {
       guard !dependency.isConflict else { return }
       for provider in pool.matches(dependency)
-      where members.contains(provider.package) && pool.isSelectable(provider) {
+      where members.contains(provider.package) && provider.isSelectable {
         reached.insert(provider.package)
       }
     }

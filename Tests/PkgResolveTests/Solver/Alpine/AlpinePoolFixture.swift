@@ -1,4 +1,4 @@
-@testable import PkgResolve
+import PkgResolve
 
 /// A package of a small index, in a few words.
 struct AlpineStanza {
@@ -26,24 +26,28 @@ struct AlpineStanza {
     self.installedSize = installedSize
   }
 
-  func record(in index: String, line: Int) -> AlpineRecord {
-    AlpineRecord(
-      name: name, version: version, architecture: architecture,
-      digest: "\(index)/\(name)-\(version)", depends: depends, provides: provides,
-      installIf: installIf, providerPriority: priority, size: 1, installedSize: installedSize,
-      origin: PackageOrigin(name: index, url: "", suite: "", component: ""), line: line)
+  var text: String {
+    var lines = ["P:\(name)", "V:\(version)", "A:\(architecture)", "S:1", "I:\(installedSize)"]
+    if !depends.isEmpty { lines.append("D:\(depends)") }
+    if !provides.isEmpty { lines.append("p:\(provides)") }
+    if !installIf.isEmpty { lines.append("i:\(installIf)") }
+    if priority > 0 { lines.append("k:\(priority)") }
+    return lines.map { $0 + "\n" }.joined() + "\n"
   }
 }
 
 func alpinePool(_ stanzas: [AlpineStanza], tagged: [String: [AlpineStanza]] = [:]) throws
   -> AlpinePool
 {
-  func records(_ stanzas: [AlpineStanza], _ index: String) -> [AlpineRecord] {
-    stanzas.enumerated().map { $1.record(in: index, line: $0) }
+  func index(_ stanzas: [AlpineStanza], _ name: String, tag: String?) throws -> AlpinePool.Index {
+    AlpinePool.Index(
+      try AlpineOracle.table(stanzas.map(\.text).joined(), name: name), tag: tag)
   }
-  return try AlpineOracle.pool(
-    [(records(stanzas, "main"), nil)]
-      + tagged.sorted { $0.key < $1.key }.map { (records($0.value, $0.key), $0.key) })
+  var indexes = [try index(stanzas, "main", tag: nil)]
+  for (tag, stanzas) in tagged.sorted(by: { $0.key < $1.key }) {
+    indexes.append(try index(stanzas, tag, tag: tag))
+  }
+  return try AlpinePool(architecture: "x86_64", indexes: indexes)
 }
 
 /// The set chosen, as `name=version`, or the whole text of the refusal.
