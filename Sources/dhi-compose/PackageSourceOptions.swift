@@ -72,20 +72,18 @@ struct PackageSourceOptions: ParsableArguments {
     }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
-    _ = try priorities()
+    _ = try pins()
   }
 
-  func priorities() throws -> [String: Int] {
-    var priorities = [String: Int]()
-    for text in pin {
+  private func pins() throws -> [PackagePins.Pin] {
+    try pin.map { text in
       guard let sign = text.lastIndex(of: "="), sign != text.startIndex,
         let priority = Int(text[text.index(after: sign)...]), abs(priority) <= 32767
       else {
         throw ValidationError("--pin \(text): expected SUITE=PRIORITY, such as trixie=990")
       }
-      priorities[String(text[..<sign])] = priority
+      return PackagePins.Pin(suite: String(text[..<sign]), priority: priority)
     }
-    return priorities
   }
 
   /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe.
@@ -104,29 +102,34 @@ struct PackageSourceOptions: ParsableArguments {
 
   private func problem(_ names: [String]) async throws -> ResolutionProblem {
     let request = ResolutionRequest(try names.map { .init(try PackageRequest(parsing: $0)) })
-    let files = IndexFiles(packages)
-    let priorities = try priorities()
+    let pins = try pins()
+    let location = archives.store.map { StoreLocation.directory($0) } ?? .userCache
+    let files = IndexFiles(packages, format: .debian, store: location)
     let suites = Set(files.names.map(\.suite))
-    if let unknown = priorities.keys.sorted().first(where: { !suites.contains($0) }) {
+    if let unknown = pins.first(where: { !suites.contains($0.suite) }) {
       throw ValidationError(
-        "--pin \(unknown): no index is of that suite; there are "
+        "--pin \(unknown.suite): no index is of that suite; there are "
           + suites.sorted().joined(separator: ", "))
     }
-    let records = try await files.debianRecords(priorities: priorities)
-    let architecture = try arch ?? Self.soleArchitecture(records)
-    let pool = try PackagePool(architecture: architecture, indexes: records)
+    let tables = try await files.tables()
+    let architecture = try arch ?? Self.soleArchitecture(tables, besides: "all") ?? "all"
+    let pool = try PackagePool(
+      architecture: architecture, indexes: tables, pins: PackagePins(pins))
     return ResolutionProblem(request: request, pool: pool)
   }
 
-  private static func soleArchitecture(_ indexes: [[PackageRecord]]) throws -> String {
+  /// nil where no record is of any but the neutral one.
+  private static func soleArchitecture(
+    _ tables: [PackageTable], besides neutral: String
+  ) throws -> String? {
     var found = Set<String>()
-    for records in indexes { for record in records { found.insert(record.architecture) } }
-    found.remove("all")
+    for table in tables { for record in table { found.insert(record.architecture) } }
+    found.remove(neutral)
     guard found.count <= 1 else {
       throw ValidationError(
         "the indexes hold \(found.sorted().prefix(20).joined(separator: ", ")); "
           + "choose one with --arch")
     }
-    return found.first ?? "all"
+    return found.first
   }
 }

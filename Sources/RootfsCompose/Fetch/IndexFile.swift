@@ -37,7 +37,15 @@ public struct IndexFileReader: Sendable {
     }
     // Hashed again, in memory: the file may have changed since.
     let file = try contents(of: path, cancellation: cancellation)
-    let decompressor = IndexDecompressor(subject: path)
+    return try packageTable(of: file, format: format, origin: origin, cancellation: cancellation)
+  }
+
+  /// As ``packageTable(ofFile:format:origin:cancellation:)``, of the bytes of a file.
+  public func packageTable(
+    of file: [UInt8], format: IndexFormat, origin: PackageOrigin,
+    cancellation: CancellationFlag = CancellationFlag()
+  ) throws -> PackageTable {
+    let decompressor = IndexDecompressor(subject: origin.name)
     let text =
       IndexDecompressor.isPlain(file)
       ? file

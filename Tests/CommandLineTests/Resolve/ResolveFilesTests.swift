@@ -19,7 +19,7 @@ import Testing
     let outcome = try bench.run(
       ["resolve"] + words.split(separator: " ").map(String.init),
       input: words.contains(" - ") ? IndexBench.stanzas.joined() : "",
-      environment: ["HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"])
+      environment: ["XDG_CACHE_HOME": "/dev/null/nowhere"])
     #expect(outcome.errors == "")
     #expect(outcome.output == IndexBench.list)
     #expect(outcome.exitCode == 0)
