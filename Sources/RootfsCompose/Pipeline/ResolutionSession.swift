@@ -23,9 +23,15 @@ struct ResolutionSession: Sendable {
   func run(_ platforms: [Platform]) async throws -> Lockfile {
     let indexes = try await verifiedIndexes(for: platforms)
     var chosen = [Platform: [Lockfile.Package]]()
+    var choices = [Platform: [Lockfile.Choice]]()
+    var warned = Set<String>()
     for (platform, resolution) in try await resolutions(platforms, indexes) {
       let packages = try resolution.packages.map(lockedPackage)
       chosen[platform] = packages
+      choices[platform] = resolution.choices.map(Lockfile.Choice.init)
+      for warning in resolution.warnings where warned.insert(warning).inserted {
+        observe(.warning(warning))
+      }
       observe(
         .resolved(
           platform: platform, packages: packages.count, bytes: packages.packedBytes))
@@ -35,7 +41,7 @@ struct ResolutionSession: Sendable {
     var locked = [String: Lockfile.PlatformLock]()
     for (platform, packages) in chosen {
       locked[platform.description] = Lockfile.PlatformLock(
-        packages: packages, epoch: try epoch(of: packages, dates))
+        packages: packages, epoch: try epoch(of: packages, dates), choices: choices[platform])
     }
     return Lockfile(
       tool: ToolVersion.tool, recipe: recipe.recipeDigest.description,
@@ -100,7 +106,8 @@ struct ResolutionSession: Sendable {
           try await workers.run { _ in (platform, try problem(for: platform, indexes).solve()) }
         }
       }
-      return try await group.reduce(into: []) { $0.append($1) }
+      // In a fixed order, so that what is said of them comes in one.
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
     }
   }
 
@@ -117,7 +124,11 @@ struct ResolutionSession: Sendable {
         .init(
           try PackageRequest(parsing: package.value), location: package.location.description))
     }
-    let pool = try PackagePool(architecture: architecture, indexes: tables)
+    let pins = definition.compose.pins.map { pin in
+      PackagePins.Pin(suite: pin.suite, packages: pin.packages, priority: pin.priority)
+    }
+    let pool = try PackagePool(
+      architecture: architecture, indexes: tables, pins: PackagePins(pins))
     return ResolutionProblem(platform: platform, request: ResolutionRequest(items), pool: pool)
   }
 

@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The parsers are compiled here once more, from the same sources: libFuzzer sees only code that was instrumented, and
+// a dependency cannot be. Checks of debug builds stay on, so that what would be undefined traps instead.
+let sanitized: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .unsafeFlags([
+    "-sanitize=fuzzer,address", "-assert-config", "Debug", "-enforce-exclusivity=checked",
+    "-enable-testing",
+  ]),
+]
+
+let package = Package(
+  name: "dhi-compose-fuzz",
+  targets: [
+    .target(name: "PkgResolve", swiftSettings: sanitized),
+    .target(name: "CLibFuzzer"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["PkgResolve", "CLibFuzzer"], swiftSettings: sanitized,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+)
