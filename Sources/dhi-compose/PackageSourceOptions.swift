@@ -75,7 +75,7 @@ struct PackageSourceOptions: ParsableArguments {
     _ = try pins()
   }
 
-  private func pins() throws -> [PackagePins.Pin] {
+  func pins() throws -> [PackagePins.Pin] {
     try pin.map { text in
       guard let sign = text.lastIndex(of: "="), sign != text.startIndex,
         let priority = Int(text[text.index(after: sign)...]), abs(priority) <= 32767
@@ -90,7 +90,8 @@ struct PackageSourceOptions: ParsableArguments {
   func problems(
     _ names: [String], _ display: ProgressDisplay
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
-    if isByHand { return (nil, [try await problem(names)]) }
+    if !packages.isEmpty { return (nil, [try await debianProblem(names)]) }
+    if !apkindex.isEmpty { return (nil, [try await alpineProblem(names)]) }
     let path = try recipe ?? RecipeName.soleRecipe()
     let recipe = try Recipe(contentsOf: path)
     let platforms = try platform.platforms() ?? recipe.definition.platforms
@@ -98,38 +99,5 @@ struct PackageSourceOptions: ParsableArguments {
       display.show($0)
     }
     return (path, problems)
-  }
-
-  private func problem(_ names: [String]) async throws -> ResolutionProblem {
-    let request = ResolutionRequest(try names.map { .init(try PackageRequest(parsing: $0)) })
-    let pins = try pins()
-    let location = archives.store.map { StoreLocation.directory($0) } ?? .userCache
-    let files = IndexFiles(packages, format: .debian, store: location)
-    let suites = Set(files.names.map(\.suite))
-    if let unknown = pins.first(where: { !suites.contains($0.suite) }) {
-      throw ValidationError(
-        "--pin \(unknown.suite): no index is of that suite; there are "
-          + suites.sorted().joined(separator: ", "))
-    }
-    let tables = try await files.tables()
-    let architecture = try arch ?? Self.soleArchitecture(tables, besides: "all") ?? "all"
-    let pool = try PackagePool(
-      architecture: architecture, indexes: tables, pins: PackagePins(pins))
-    return ResolutionProblem(request: request, pool: pool)
-  }
-
-  /// nil where no record is of any but the neutral one.
-  private static func soleArchitecture(
-    _ tables: [PackageTable], besides neutral: String
-  ) throws -> String? {
-    var found = Set<String>()
-    for table in tables { for record in table { found.insert(record.architecture) } }
-    found.remove(neutral)
-    guard found.count <= 1 else {
-      throw ValidationError(
-        "the indexes hold \(found.sorted().prefix(20).joined(separator: ", ")); "
-          + "choose one with --arch")
-    }
-    return found.first
   }
 }
