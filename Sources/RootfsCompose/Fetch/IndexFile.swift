@@ -34,25 +34,29 @@ public struct IndexFileReader: Sendable {
     }
     let sink = MemorySink(subject: path, limit: IndexDecompressor.limit)
     _ = try LocalFile(path: path).copy(into: sink, cancellation: cancellation)
-    guard let store else { return try parse(sink.bytes, path, format, origin, cancellation) }
+    func parse() throws -> PackageTable {
+      try packageTable(of: sink.bytes, format: format, origin: origin, cancellation: cancellation)
+    }
+    guard let store else { return try parse() }
     let digest = Digest.sha256(of: sink.bytes)
     if let identity, identity == FileIdentity(path), identity.isSettled(at: Int64(time(nil))) {
       store.remember(digest, of: identity)
     }
     if let table = store.keptTable(key(digest, format), origin: origin) { return table }
-    let table = try parse(sink.bytes, path, format, origin, cancellation)
+    let table = try parse()
     store.keep(table, as: key(digest, format))
     return table
   }
 
-  private func parse(
-    _ file: [UInt8], _ path: String, _ format: IndexFormat, _ origin: PackageOrigin,
-    _ cancellation: CancellationFlag
+  /// As ``packageTable(ofFile:format:origin:cancellation:)``, of the bytes of a file; keeps nothing.
+  public func packageTable(
+    of file: [UInt8], format: IndexFormat, origin: PackageOrigin,
+    cancellation: CancellationFlag = CancellationFlag()
   ) throws -> PackageTable {
     let text =
       IndexDecompressor.isPlain(file)
       ? file
-      : try IndexDecompressor(subject: path).decompress(
+      : try IndexDecompressor(subject: origin.name).decompress(
         file, limit: IndexDecompressor.limit, member: format == .alpine ? "APKINDEX" : nil,
         cancellation: cancellation)
     switch format {
