@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PkgResolve
 import RootfsCompose
 import Synchronization
 
@@ -18,7 +19,11 @@ enum Console {
 
   /// Ends the program where data cannot be written: a result that is lost is a failure. Lost talk is not.
   static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
+    write(Array(text.utf8), to: descriptor)
+  }
+
+  static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var bytes = bytes[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {
@@ -37,6 +42,13 @@ enum Console {
 
   /// A line of text on standard error.
   static func say(_ line: String) { write(harmless(line) + "\n", to: STDERR_FILENO) }
+
+  /// How text for people is set off on standard output: not at all where it is no terminal, or NO_COLOR is set.
+  static var outputStyle: TextStyle {
+    let environment = ProcessInfo.processInfo.environment
+    let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    return isWanted && isatty(STDOUT_FILENO) == 1 ? .terminal : .plain
+  }
 
   /// Text with its control characters written out: names in archives, indexes and images are their makers' choice, and
   /// a terminal would obey the escape sequences in them.

@@ -21,13 +21,17 @@ struct DHICompose: AsyncParsableCommand {
       \(ExitStatus.table)
       """,
     version: ToolVersion.current,
-    subcommands: [BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self])
+    subcommands: [
+      BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
+      ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
+    ])
 
   static func main() async {
     Console.occupyDescriptors()
     refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
     do {
-      var command = try parseAsRoot()
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var command = try parseAsRoot(IndexArguments.expanded(arguments))
       if let command = command as? any AsyncParsableCommand {
         try await Interruption.cancelling(command)
       } else {

@@ -1,3 +1,6 @@
+import ArgumentParser
+import FoundationEssentials
+
 /// The names that go with a recipe's path.
 enum RecipeName {
   /// `recipes/python.yaml` → `python`.
@@ -13,5 +16,19 @@ enum RecipeName {
   static func lockPath(for path: String) -> String {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     return folder + stem(path) + ".lock.json"
+  }
+
+  /// The only recipe of the working folder.
+  static func soleRecipe() throws -> String {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: ".")) ?? [])
+      .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+    guard let first = names.first else {
+      throw ValidationError("this folder holds no recipe (*.yaml); name one")
+    }
+    guard names.count == 1 else {
+      let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      throw ValidationError("this folder holds several recipes; name one: \(shown)")
+    }
+    return first
   }
 }

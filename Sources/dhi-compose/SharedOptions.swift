@@ -97,22 +97,25 @@ struct PlatformOption: ParsableArguments {
 func reportingErrors(
   _ display: ProgressDisplay? = nil, _ body: () async throws -> Void
 ) async throws {
-  do {
-    try await body()
-  } catch let exit as ExitCode {
-    display?.finish()
-    throw exit
-  } catch let error as ValidationError {
-    throw error
-  } catch {
-    display?.finish()
-    guard !Interruption.hasCome else {
-      Console.say("error: interrupted; nothing was written")
-      throw Interruption.exitCode
-    }
-    for fault in faults(of: error) { Console.say("error: \(fault)") }
-    throw ExitStatus.code(for: error)
+  do { try await body() } catch { throw reported(error, display) }
+}
+
+/// As the other, for a subcommand that waits for nothing.
+func reportingErrors(_ body: () throws -> Void) throws {
+  do { try body() } catch { throw reported(error, nil) }
+}
+
+/// Prints an error; returns what to exit with.
+private func reported(_ error: any Error, _ display: ProgressDisplay?) -> any Error {
+  if error is ValidationError { return error }
+  display?.finish()
+  if error is ExitCode { return error }
+  guard !Interruption.hasCome else {
+    Console.say("error: interrupted; nothing was written")
+    return Interruption.exitCode
   }
+  for fault in faults(of: error) { Console.say("error: \(fault)") }
+  return ExitStatus.code(for: error)
 }
 
 /// A recipe's faults are one error to a caller, and a line each to a person.

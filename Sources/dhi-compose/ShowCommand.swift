@@ -26,7 +26,7 @@ struct ShowCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await reportingErrors {
+    try reportingErrors {
       let wanted = try platform.platforms()
       if path.hasSuffix(".json") {
         try show(lock: wanted)

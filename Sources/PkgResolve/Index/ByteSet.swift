@@ -45,7 +45,7 @@ func isPlainVersion(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
 }
 
 /// A SHA-256 digest, in its bytes' order.
-struct Digest: BitwiseCopyable {
+struct PackedDigest: BitwiseCopyable {
   private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
   init() {}

@@ -13,7 +13,7 @@ extension PackagesParser {
     var flags: UInt32 = 0
     var size: UInt64 = 0
     var installedSize = UInt64.max
-    var digest = Digest()
+    var digest = PackedDigest()
     /// What is kept of the file name.
     var filename = Extent()
   }
@@ -38,7 +38,8 @@ extension PackagesParser {
       try require(.size)
     }
     if !value(.sha256).isEmpty {
-      guard let digest = Digest(part.text + Int(value(.sha256).start), Int(value(.sha256).count))
+      guard
+        let digest = PackedDigest(part.text + Int(value(.sha256).start), Int(value(.sha256).count))
       else { throw fault(.sha256, "expected 64 hexadecimal digits") }
       checked.digest = digest
       checked.flags |= TableLayout.Flags.hasDigest

@@ -99,7 +99,7 @@ struct PackagesParser: ~Copyable {
     row.set(checked.flags, at: TableLayout.Row.flags)
     row.set(checked.size, at: TableLayout.Row.size)
     row.set(checked.installedSize, at: TableLayout.Row.installedSize)
-    row.storeBytes(of: checked.digest, toByteOffset: TableLayout.Row.digest, as: Digest.self)
+    row.storeBytes(of: checked.digest, toByteOffset: TableLayout.Row.digest, as: PackedDigest.self)
     let name = value(.package)
     row.set(
       tableHash(part.text + Int(name.start), Int(name.count)), at: TableLayout.Row.symbol)

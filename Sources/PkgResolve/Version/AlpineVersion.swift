@@ -21,7 +21,7 @@ public struct AlpineVersion: Sendable, Hashable, Comparable, CustomStringConvert
   }
 
   /// A version as an index gives it: apk takes it as it is, and so do we, for it is ordered all the same.
-  init(asWritten text: String) { description = text }
+  package init(asWritten text: String) { description = text }
 
   /// What is wrong with a version, or nil where it is valid.
   static func reasonInvalid(_ text: String) -> String? {

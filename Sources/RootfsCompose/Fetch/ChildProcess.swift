@@ -5,22 +5,28 @@
 #endif
 
 /// Runs a program of the host, without a shell, with nothing of this process's environment.
-struct ChildProcess {
+package struct ChildProcess {
   /// Absolute.
   let executable: String
   let arguments: [String]
   var environment: [String: String] = [:]
 
-  struct Result {
+  package init(executable: String, arguments: [String], environment: [String: String] = [:]) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = environment
+  }
+
+  package struct Result {
     /// The exit code; 128 and the signal's number where a signal ended it.
-    let status: Int32
+    package let status: Int32
     let output: [UInt8]
-    let errors: String
+    package let errors: String
   }
 
   /// Runs it to its end. Its two outputs go through files in `directory`, which must be private, and are read back
   /// up to a mebibyte each.
-  func run(in directory: String) throws(ComposeError) -> Result {
+  package func run(in directory: String) throws(ComposeError) -> Result {
     let output = directory + "/stdout"
     let errors = directory + "/stderr"
     var actions = posix_spawn_file_actions_t()
@@ -74,7 +80,7 @@ struct ChildProcess {
   }
 
   /// The first program with this name in the directories of `searchPath`, separated by colons.
-  static func find(_ name: String, searchPath: String) -> String? {
+  package static func find(_ name: String, searchPath: String) -> String? {
     for directory in searchPath.split(separator: ":") where directory.hasPrefix("/") {
       let path = directory + "/" + name
       if access(path, X_OK) == 0 { return path }

@@ -1,4 +1,5 @@
 import OCIImage
+import PkgResolve
 
 extension IndexFetcher {
   /// One `Packages` file to fetch.
@@ -58,10 +59,22 @@ extension IndexFetcher {
     }
   }
 
+  /// A table that an earlier run kept serves without the file it was made from: the signature vouches for the file's
+  /// digest, which is the table's name.
   private func index(_ item: Wanted, of signed: SignedRelease) async throws -> VerifiedIndex {
-    let plain = signed.release.files["\(item.folder)/Packages"]
+    let forms = candidates(item, signed.release)
+    let origin = PackageOrigin(
+      name: "\(signed.source.suite)/\(item.folder)/Packages", url: signed.source.publicBase,
+      suite: signed.source.suite, component: item.component)
+    let store = downloader.store
+    for (_, entry) in forms {
+      let kept = try await downloader.pool.run { _ in
+        store.keptTable(Self.key(entry.digest), origin: origin)
+      }
+      if let kept { return verified(kept, entry.digest, item, of: signed) }
+    }
     var failure = ComposeError(.notFound, signed.url.text, "lists no \(item.folder)/Packages")
-    for (path, entry) in candidates(item, signed.release) {
+    for (path, entry) in forms {
       let file: StoredFile
       do {
         file = try await downloader.fetch(remoteFile(path, entry, signed))
@@ -70,20 +83,33 @@ extension IndexFetcher {
         failure = error
         continue
       }
+      let plain = signed.release.files["\(item.folder)/Packages"]
       let subject = ResourceURL.redacted(
         "\(signed.source.base)/dists/\(signed.source.suite)/\(path)")
-      let bytes = try await downloader.pool.run { flag in
-        try Self.read(file, plain: plain, subject: subject, cancellation: flag)
+      let table = try await downloader.pool.run { flag in
+        let bytes = try Self.read(file, plain: plain, subject: subject, cancellation: flag)
+        let table = try PackageIndex.parse(bytes, origin: origin, threads: processorCount())
+        store.keep(table, as: Self.key(file.digest))
+        return table
       }
-      return VerifiedIndex(
-        source: signed.source, suite: signed.source.suite, component: item.component,
-        architecture: item.architecture, inReleaseURL: signed.url.text,
-        inReleaseDigest: signed.digest, date: signed.release.date.rfc3339,
-        validUntil: signed.release.validUntil?.rfc3339,
-        expiredAccepted: signed.expiredAccepted, signedBy: signed.signer,
-        packagesDigest: file.digest, packages: bytes)
+      return verified(table, file.digest, item, of: signed)
     }
     throw failure
+  }
+
+  private static func key(_ digest: Digest) -> TableKey {
+    TableKey(digest: digest, format: .debian, requiresPackageFiles: true)
+  }
+
+  private func verified(
+    _ table: PackageTable, _ digest: Digest, _ item: Wanted, of signed: SignedRelease
+  ) -> VerifiedIndex {
+    VerifiedIndex(
+      source: signed.source, suite: signed.source.suite, component: item.component,
+      architecture: item.architecture, inReleaseURL: signed.url.text,
+      inReleaseDigest: signed.digest, date: signed.release.date.rfc3339,
+      validUntil: signed.release.validUntil?.rfc3339, expiredAccepted: signed.expiredAccepted,
+      signedBy: signed.signer, packagesDigest: digest, table: table)
   }
 
   /// By hash first: that name keeps its bytes while the mirror changes.

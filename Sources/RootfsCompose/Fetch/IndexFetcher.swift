@@ -1,4 +1,5 @@
 import OCIImage
+import PkgResolve
 
 #if canImport(Glibc)
   import Glibc
@@ -27,8 +28,8 @@ public struct VerifiedIndex: Sendable {
   public let signedBy: String
   /// Digest of the file as it was fetched, compressed.
   public let packagesDigest: Digest
-  /// The control stanzas of the packages.
-  public let packages: [UInt8]
+  /// The packages.
+  public let table: PackageTable
 
   /// `main/binary-amd64`: its key in a lock.
   public var name: String { "\(component)/binary-\(architecture)" }

@@ -90,13 +90,15 @@ extension Store {
 
   /// Replaces the file at `path` by `bytes`, whole or not at all.
   func replace(_ path: String, with bytes: [UInt8]) throws(ComposeError) {
-    let entry = try workFile()
-    let written = bytes.withUnsafeBytes { bytes in
-      Result { () throws(ComposeError) in
-        try Self.write(bytes, to: entry.descriptor, path: entry.path)
-      }
+    let replaced = bytes.withUnsafeBytes { bytes in
+      Result { () throws(ComposeError) in try replace(path, withBytes: bytes) }
     }
-    try written.get()
+    try replaced.get()
+  }
+
+  func replace(_ path: String, withBytes bytes: UnsafeRawBufferPointer) throws(ComposeError) {
+    let entry = try workFile()
+    try Self.write(bytes, to: entry.descriptor, path: entry.path)
     guard fsync(entry.descriptor) == 0, rename(entry.path, path) == 0 else {
       throw Self.unwritable(path, "cannot be written")
     }

@@ -55,7 +55,7 @@ public struct Composer: Sendable {
     ).run(platforms)
   }
 
-  private func refuseUnsupported(_ recipe: Recipe) throws {
+  func refuseUnsupported(_ recipe: Recipe) throws {
     let preflight = recipe.preflight()
     let faults = preflight.faults + preflight.refusals
     if !faults.isEmpty { throw RecipeErrors(errors: faults) }

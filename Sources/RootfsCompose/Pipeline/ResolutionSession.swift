@@ -23,9 +23,15 @@ struct ResolutionSession: Sendable {
   func run(_ platforms: [Platform]) async throws -> Lockfile {
     let indexes = try await verifiedIndexes(for: platforms)
     var chosen = [Platform: [Lockfile.Package]]()
+    var choices = [Platform: [Lockfile.Choice]]()
+    var warned = Set<String>()
     for (platform, resolution) in try await resolutions(platforms, indexes) {
       let packages = try resolution.packages.map(lockedPackage)
       chosen[platform] = packages
+      choices[platform] = resolution.choices.map(Lockfile.Choice.init)
+      for warning in resolution.warnings where warned.insert(warning).inserted {
+        observe(.warning(warning))
+      }
       observe(
         .resolved(
           platform: platform, packages: packages.count, bytes: packages.packedBytes))
@@ -35,13 +41,28 @@ struct ResolutionSession: Sendable {
     var locked = [String: Lockfile.PlatformLock]()
     for (platform, packages) in chosen {
       locked[platform.description] = Lockfile.PlatformLock(
-        packages: packages, epoch: try epoch(of: packages, dates))
+        packages: packages, epoch: try epoch(of: packages, dates), choices: choices[platform])
     }
     return Lockfile(
       tool: ToolVersion.tool, recipe: recipe.recipeDigest.description,
       request: recipe.requestDigest.description, distribution: distribution.identifier,
       epoch: locked.values.map(\.epoch).max() ?? 0, indexes: lockedIndexes(indexes),
       files: files, platforms: locked)
+  }
+
+  /// Without solving; in the order of `platforms`.
+  func problems(_ platforms: [Platform]) async throws -> [ResolutionProblem] {
+    let indexes = try await verifiedIndexes(for: platforms)
+    return try await withThrowingTaskGroup(of: (Int, ResolutionProblem).self) { group in
+      for (position, platform) in platforms.enumerated() {
+        group.addTask {
+          (position, try await workers.run { _ in try problem(for: platform, indexes) })
+        }
+      }
+      var problems = [ResolutionProblem?](repeating: nil, count: platforms.count)
+      for try await (position, problem) in group { problems[position] = problem }
+      return problems.compactMap { $0 }
+    }
   }
 
   private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
@@ -82,24 +103,20 @@ struct ResolutionSession: Sendable {
     try await withThrowingTaskGroup(of: (Platform, Resolution).self) { group in
       for platform in platforms {
         group.addTask {
-          try await workers.run { _ in (platform, try resolve(for: platform, indexes)) }
+          try await workers.run { _ in (platform, try problem(for: platform, indexes).solve()) }
         }
       }
-      return try await group.reduce(into: []) { $0.append($1) }
+      // In a fixed order, so that what is said of them comes in one.
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
     }
   }
 
-  private func resolve(
+  private func problem(
     for platform: Platform, _ indexes: [VerifiedIndex]
-  ) throws(ResolveError) -> Resolution {
+  ) throws(ResolveError) -> ResolutionProblem {
     let architecture = platform.architecture
-    var tables = [PackageTable]()
-    for index in indexes where index.architecture == architecture || index.architecture == "all" {
-      let origin = PackageOrigin(
-        name: "\(index.suite)/\(index.name)/Packages", url: index.source.publicBase,
-        suite: index.suite, component: index.component)
-      tables.append(try PackageIndex.parse(index.packages, origin: origin))
-    }
+    let tables = indexes.filter { $0.architecture == architecture || $0.architecture == "all" }
+      .map(\.table)
     var items = [ResolutionRequest.Item]()
     let definition = recipe.definition.substituted(for: platform)
     for package in definition.contents.packages {
@@ -107,8 +124,12 @@ struct ResolutionSession: Sendable {
         .init(
           try PackageRequest(parsing: package.value), location: package.location.description))
     }
-    let pool = try PackagePool(architecture: architecture, indexes: tables)
-    return try ConflictDrivenSolver().solve(ResolutionRequest(items), in: pool)
+    let pins = definition.compose.pins.map { pin in
+      PackagePins.Pin(suite: pin.suite, packages: pin.packages, priority: pin.priority)
+    }
+    let pool = try PackagePool(
+      architecture: architecture, indexes: tables, pins: PackagePins(pins))
+    return ResolutionProblem(platform: platform, request: ResolutionRequest(items), pool: pool)
   }
 
   private func lockedPackage(_ choice: Resolution.Package) throws -> Lockfile.Package {

@@ -4,7 +4,10 @@ import Testing
 
 /// What the program says of itself.
 @Suite struct HelpTests {
-  @Test(arguments: [[], ["build"], ["lock"], ["check"], ["show"]])
+  @Test(arguments: [
+    [], ["build"], ["lock"], ["check"], ["show"], ["resolve"], ["why"], ["why-not"],
+    ["compare-versions"],
+  ])
   func helpHoldsAnExampleAndTheExitCodes(command: [String]) throws {
     let outcome = try ComposeProgram.run(command + ["--help"])
     #expect(outcome.exitCode == 0)
@@ -52,7 +55,7 @@ import Testing
   func completionsKnowEverySubcommand(shell: String) throws {
     let outcome = try ComposeProgram.run(["--generate-completion-script", shell])
     #expect(outcome.exitCode == 0)
-    for word in ["build", "lock", "check", "show", "platform", "locked"] {
+    for word in ["build", "lock", "check", "show", "resolve", "why-not", "platform", "locked"] {
       #expect(outcome.output.contains(word), "\(word)")
     }
     guard shell == "bash" else { return }

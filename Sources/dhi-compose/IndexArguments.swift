@@ -1,0 +1,78 @@
+import FoundationEssentials
+
+/// Lets `--packages` and `--apkindex` take several files, with the names of packages after them.
+///
+/// `--packages A B --arch amd64 curl` and `--packages A B curl` both mean the files A and B. The word after the option
+/// is a file; further words are files as long as files of such names exist or they look like paths; the rest are names.
+enum IndexArguments {
+  static let options = ["--packages", "--apkindex"]
+
+  /// The same arguments with the option before each of its files.
+  static func expanded(_ arguments: [String]) -> [String] {
+    var result = [String]()
+    var option: String?
+    var isFirst = false
+    for (index, word) in arguments.enumerated() {
+      if word == "--" { return result + arguments[index...] }
+      if word.hasPrefix("-"), word != "-" {
+        option = options.first { word == $0 || word.hasPrefix($0 + "=") }
+        isFirst = word == option
+        if !isFirst { result.append(word) }
+      } else if let name = option, isFirst || isFile(word) {
+        result += [name, word]
+        isFirst = false
+      } else {
+        option = nil
+        result.append(word)
+      }
+    }
+    // An option without a value stays, for the parser to complain of.
+    return isFirst ? result + [option].compactMap { $0 } : result
+  }
+
+  private static func isFile(_ word: String) -> Bool {
+    if word == "-" { return true }
+    let path = IndexFileName(word).path
+    var isFolder = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) { return !isFolder }
+    // A name that was mistyped is better called a missing file than an unknown package.
+    return ["/", "./", "../"].contains { path.hasPrefix($0) }
+      || [".xz", ".gz"].contains { path.hasSuffix($0) }
+  }
+}
+
+/// An index as it is named on the command line: `FILE`, `SUITE=FILE` or `@TAG=FILE`.
+struct IndexFileName {
+  /// What stands before the equals sign, `@` included; nil where nothing does.
+  let label: String?
+  let path: String
+
+  init(_ text: String) {
+    let isWholePath = FileManager.default.fileExists(atPath: text)
+    guard !isWholePath, let sign = text.firstIndex(of: "="), sign != text.startIndex,
+      !text[..<sign].contains("/")
+    else {
+      label = nil
+      path = text
+      return
+    }
+    label = String(text[..<sign])
+    path = String(text[text.index(after: sign)...])
+  }
+
+  /// Of `@TAG=FILE`, the tag.
+  var tag: String? {
+    guard let label, label.hasPrefix("@") else { return nil }
+    return String(label.dropFirst())
+  }
+
+  /// The label, else the file's name without what a compressor added.
+  var suite: String {
+    if let label { return label }
+    var name = path.split(separator: "/").last.map(String.init) ?? path
+    for suffix in [".xz", ".gz", ".tar"] where name.hasSuffix(suffix) && name.count > suffix.count {
+      name.removeLast(suffix.count)
+    }
+    return name
+  }
+}

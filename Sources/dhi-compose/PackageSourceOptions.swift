@@ -1,0 +1,132 @@
+import ArgumentParser
+import OCIImage
+import PkgResolve
+import RootfsCompose
+
+/// What `resolve`, `why` and `why-not` choose packages from: the archives of a recipe, or indexes given by hand.
+struct PackageSourceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The recipe (default: the only *.yaml of the folder).", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Debian Packages files, plain, .xz or .gz, instead of a recipe; - is standard input.",
+      discussion:
+        "Several may follow one another. SUITE=FILE names the suite, which is the file's name "
+        + "otherwise.",
+      valueName: "[suite=]file"),
+    completion: .file())
+  var packages: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Alpine APKINDEX files, text or .tar.gz, instead of a recipe.",
+      discussion: "Several may follow one another. @TAG=FILE makes a tagged repository.",
+      valueName: "[@tag=]file"),
+    completion: .file())
+  var apkindex: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Architecture (default: the one that the indexes hold).", valueName: "arch"))
+  var arch: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Alpine: a constraint that stands besides the names, such as '!name' or 'name<2'.",
+      valueName: "dep"))
+  var world: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Debian: prefer a suite, as apt_preferences(5) does; 500 is usual.",
+      valueName: "suite=priority"))
+  var pin: [String] = []
+
+  @OptionGroup var platform: PlatformOption
+  @OptionGroup var archives: ArchiveOptions
+
+  /// Whether indexes are given by hand.
+  var isByHand: Bool { !packages.isEmpty || !apkindex.isEmpty }
+
+  func validate() throws {
+    let given = [
+      ("--recipe", recipe != nil), ("--packages", !packages.isEmpty),
+      ("--apkindex", !apkindex.isEmpty),
+    ].filter(\.1).map(\.0)
+    guard given.count <= 1 else {
+      throw ValidationError("\(given.joined(separator: " and ")) exclude each other")
+    }
+    if !world.isEmpty, apkindex.isEmpty { throw ValidationError("--world goes with --apkindex") }
+    if !pin.isEmpty, packages.isEmpty { throw ValidationError("--pin goes with --packages") }
+    if arch != nil, !isByHand {
+      throw ValidationError(
+        "--arch goes with --packages or --apkindex; a recipe's platforms are chosen with --platform"
+      )
+    }
+    if isByHand, !platform.texts.isEmpty {
+      throw ValidationError("--platform goes with a recipe; choose with --arch")
+    }
+    let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
+    if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
+    _ = try priorities()
+  }
+
+  func priorities() throws -> [String: Int] {
+    var priorities = [String: Int]()
+    for text in pin {
+      guard let sign = text.lastIndex(of: "="), sign != text.startIndex,
+        let priority = Int(text[text.index(after: sign)...]), abs(priority) <= 32767
+      else {
+        throw ValidationError("--pin \(text): expected SUITE=PRIORITY, such as trixie=990")
+      }
+      priorities[String(text[..<sign])] = priority
+    }
+    return priorities
+  }
+
+  /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe.
+  func problems(
+    _ names: [String], _ display: ProgressDisplay
+  ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
+    if isByHand { return (nil, [try await problem(names)]) }
+    let path = try recipe ?? RecipeName.soleRecipe()
+    let recipe = try Recipe(contentsOf: path)
+    let platforms = try platform.platforms() ?? recipe.definition.platforms
+    let problems = try await archives.composer().problems(of: recipe, for: platforms) {
+      display.show($0)
+    }
+    return (path, problems)
+  }
+
+  private func problem(_ names: [String]) async throws -> ResolutionProblem {
+    let request = ResolutionRequest(try names.map { .init(try PackageRequest(parsing: $0)) })
+    let files = IndexFiles(packages)
+    let priorities = try priorities()
+    let suites = Set(files.names.map(\.suite))
+    if let unknown = priorities.keys.sorted().first(where: { !suites.contains($0) }) {
+      throw ValidationError(
+        "--pin \(unknown): no index is of that suite; there are "
+          + suites.sorted().joined(separator: ", "))
+    }
+    let records = try await files.debianRecords(priorities: priorities)
+    let architecture = try arch ?? Self.soleArchitecture(records)
+    let pool = try PackagePool(architecture: architecture, indexes: records)
+    return ResolutionProblem(request: request, pool: pool)
+  }
+
+  private static func soleArchitecture(_ indexes: [PackageTable]) throws -> String {
+    var found = Set<String>()
+    for index in indexes { for row in 0..<index.count { found.insert(index[row].architecture) } }
+    found.remove("all")
+    guard found.count <= 1 else {
+      throw ValidationError(
+        "the indexes hold \(found.sorted().prefix(20).joined(separator: ", ")); "
+          + "choose one with --arch")
+    }
+    return found.first ?? "all"
+  }
+}

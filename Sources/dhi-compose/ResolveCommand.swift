@@ -1,0 +1,139 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import PkgResolve
+import RootfsCompose
+
+/// The forms a resolution is printed in.
+enum ResolutionFormat: String, ExpressibleByArgument, CaseIterable {
+  case list, table, tree, json, dot, mermaid, svg
+
+  /// Whether one document holds one platform only.
+  var isGraph: Bool { [.dot, .mermaid, .svg].contains(self) }
+}
+
+struct ResolveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resolve",
+    abstract: "Show the packages that a recipe or a list of names comes to.",
+    usage: """
+      dhi-compose resolve [<recipe>] [<options>]
+      dhi-compose resolve --packages <file>... [--arch <arch>] <name>...
+      dhi-compose resolve --apkindex [@<tag>=]<file>... [--world <dep>]... <name>...
+      """,
+    discussion: """
+      Of a recipe: resolves against the archives as they are now, without composing anything. \
+      With --packages or --apkindex: resolves names against indexes given by hand, without a \
+      recipe, signatures or the network. Names are what a recipe's list of packages takes \
+      (name, name=version, name:arch, name/suite, !name), or Alpine dependencies.
+
+      Formats:
+        list     NAME=VERSION ARCH, sorted by bytes (the default with indexes given by hand)
+        table    with suite, sizes and the reason for each (the default for a recipe)
+        tree     what each request brings in; a package marked (*) was opened further up
+        json     everything, with stable keys; the README lists them
+        dot      a graph for graphviz
+        mermaid  a graph for Mermaid
+        svg      the graph, drawn by graphviz's dot
+
+      Example:
+        dhi-compose resolve recipes/python.yaml --format tree
+        dhi-compose resolve --packages main.Packages.xz security.Packages.xz --arch amd64 curl
+        dhi-compose resolve --apkindex APKINDEX.tar.gz --world '!busybox' curl
+
+      \(ExitStatus.table)
+      """)
+
+  @Argument(help: ArgumentHelp("A recipe, or names with --packages and --apkindex."))
+  var names: [String] = []
+
+  @Option(help: "list, table, tree, json, dot, mermaid or svg.")
+  var format: ResolutionFormat?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Write to a file, whole or not at all, instead of standard output.", valueName: "file"),
+    completion: .file())
+  var output: String?
+
+  @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+  var quiet = false
+
+  @OptionGroup var source: PackageSourceOptions
+
+  private var wantedFormat: ResolutionFormat { format ?? (source.isByHand ? .list : .table) }
+
+  func validate() throws {
+    if source.isByHand {
+      guard !names.isEmpty || !source.world.isEmpty else {
+        throw ValidationError("name at least one package")
+      }
+    } else if names.count > 1 || (!names.isEmpty && source.recipe != nil) {
+      throw ValidationError(
+        "resolve takes one recipe; names of packages go with --packages or --apkindex")
+    }
+    if output?.isEmpty == true { throw ValidationError("--output is empty; name a file") }
+  }
+
+  func run() async throws {
+    let display = ProgressDisplay(
+      style: ProgressDisplay.style(quiet: quiet || source.isByHand, json: format == .json))
+    try await reportingErrors(display) {
+      var source = source
+      if !source.isByHand, let recipe = names.first { source.recipe = recipe }
+      let (recipe, problems) = try await source.problems(names, display)
+      if wantedFormat.isGraph, problems.count > 1 {
+        let platforms = problems.compactMap(\.platform?.description).joined(separator: ", ")
+        throw ValidationError(
+          "\(wantedFormat.rawValue) shows one platform; choose one of \(platforms) with --platform")
+      }
+      let parts = try await Self.solve(problems)
+      for warning in parts.flatMap(\.resolution.warnings) { display.show(.warning(warning)) }
+      let bytes = try render(ResolutionReport(recipe: recipe, parts: parts))
+      display.finish()
+      if let output {
+        try LockFiles.writeAtomically(bytes, to: output)
+      } else {
+        Console.write(bytes, to: STDOUT_FILENO)
+      }
+    }
+  }
+
+  /// Each on a thread of its own, in the order given.
+  static func solve(_ problems: [ResolutionProblem]) async throws -> [ResolutionReport.Part] {
+    let pool = BlockingPool(threads: problems.count, name: "solve")
+    return try await withThrowingTaskGroup(of: (Int, Resolution).self) { group in
+      for (position, problem) in problems.enumerated() {
+        group.addTask { (position, try await pool.run { _ in try problem.solve() }) }
+      }
+      var found = [Int: Resolution]()
+      for try await (position, resolution) in group { found[position] = resolution }
+      return problems.enumerated().compactMap { position, problem in
+        found[position].map {
+          ResolutionReport.Part(
+            platform: problem.platform?.description, architecture: problem.architecture,
+            resolution: $0)
+        }
+      }
+    }
+  }
+
+  private func render(_ report: ResolutionReport) throws -> [UInt8] {
+    let style = output == nil ? Console.outputStyle : .plain
+    if wantedFormat == .json { return report.json() }
+    let texts = report.parts.map { part in
+      switch wantedFormat {
+      case .list: part.resolution.listText()
+      case .table: part.resolution.tableText(style: style)
+      case .tree: part.resolution.treeText(style: style)
+      case .mermaid: part.resolution.mermaidText()
+      case .dot, .svg, .json: part.resolution.dotText()
+      }
+    }
+    if wantedFormat == .svg { return try GraphDrawing.svg(texts.joined()) }
+    guard texts.count > 1 else { return Array(texts.joined().utf8) }
+    let titled = zip(report.parts, texts).map { "\($0.platform ?? $0.architecture):\n\($1)" }
+    return Array(titled.joined(separator: "\n").utf8)
+  }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Glibc
+import PkgResolve
+import RootfsCompose
+
+struct WhyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "Show what brings a package into an image.",
+    discussion: """
+      Prints the shortest chain from a line of the recipe to the package, and how many others \
+      need it. Resolves anew, as `resolve` does. Where the package is not in the set, the exit \
+      code is 1.
+
+      Example:
+        dhi-compose why openssl --recipe recipes/python.yaml
+        dhi-compose why libc6 --packages Packages.xz --arch amd64 --for curl --for bash
+
+      \(ExitStatus.table)
+      """)
+
+  @Argument(help: "The package.")
+  var package: String
+
+  @OptionGroup var request: RequestOptions
+
+  func run() async throws {
+    let display = request.display()
+    try await reportingErrors(display) {
+      let (_, problems) = try await request.problems(display)
+      let package = package
+      let answers = try await PlatformAnswers(problems) { problem in
+        let resolution = try problem.solve()
+        if let text = resolution.whyText(package, style: Console.outputStyle) {
+          return .init(text: text, isFound: true)
+        }
+        let near = problem.hasPackage(named: package) ? [] : resolution.nearNames(of: package)
+        let advice =
+          near.isEmpty
+          ? "`dhi-compose why-not \(package)` says what keeps it out"
+          : "did you mean \(near.joined(separator: ", "))?"
+        return .init(text: "\(package): is not in the set; \(advice)\n", isFound: false)
+      }
+      display.finish()
+      try answers.print()
+    }
+  }
+}
+
+/// What `why` and `why-not` ask of whom.
+struct RequestOptions: ParsableArguments {
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp(
+      "With --packages or --apkindex: a name that is asked for.", valueName: "name"))
+  var names: [String] = []
+
+  @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
+  var quiet = false
+
+  @OptionGroup var source: PackageSourceOptions
+
+  func validate() throws {
+    if source.isByHand, names.isEmpty, source.world.isEmpty {
+      throw ValidationError("name what is asked for with --for")
+    }
+    if !source.isByHand, !names.isEmpty {
+      throw ValidationError("--for goes with --packages or --apkindex")
+    }
+  }
+
+  func display() -> ProgressDisplay {
+    ProgressDisplay(
+      style: ProgressDisplay.style(quiet: quiet || source.isByHand, json: false))
+  }
+
+  func problems(
+    _ display: ProgressDisplay
+  ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
+    try await source.problems(names, display)
+  }
+}
+
+/// One question put to each platform. What all answer alike is said once.
+struct PlatformAnswers {
+  struct Answer: Sendable {
+    let text: String
+    /// Whether it is an answer, and not the news that there is none.
+    let isFound: Bool
+  }
+
+  private let answers: [(name: String, answer: Answer)]
+
+  init(
+    _ problems: [ResolutionProblem], _ ask: @Sendable @escaping (ResolutionProblem) throws -> Answer
+  ) async throws {
+    let pool = BlockingPool(threads: 1, name: "solve")
+    var answers = [(String, Answer)]()
+    for problem in problems {
+      let answer = try await pool.run { _ in try ask(problem) }
+      answers.append((problem.platform?.description ?? problem.architecture, answer))
+    }
+    self.answers = answers
+  }
+
+  /// Answers go to standard output; where none was found, the news goes to standard error and the exit code is 1.
+  func print() throws {
+    let isFound = answers.contains { $0.answer.isFound }
+    let first = answers.first?.answer.text ?? ""
+    let isOne = answers.allSatisfy { $0.answer.text == first }
+    let text =
+      isOne ? first : answers.map { "\($0.name):\n\($0.answer.text)" }.joined(separator: "\n")
+    if isFound {
+      Console.write(text, to: STDOUT_FILENO)
+    } else {
+      Console.write("error: " + text, to: STDERR_FILENO)
+      throw ExitStatus.failure
+    }
+  }
+}

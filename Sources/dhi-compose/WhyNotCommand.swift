@@ -1,0 +1,69 @@
+import ArgumentParser
+import PkgResolve
+import RootfsCompose
+
+struct WhyNotCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why-not",
+    abstract: "Show what keeps a package, or a version of it, out of an image.",
+    discussion: """
+      Asks for the package besides what the recipe asks for. Where that cannot be, prints why; \
+      where it can, what it would change. Resolves anew, as `resolve` does.
+
+      Example:
+        dhi-compose why-not openssl=3.0.0 --recipe recipes/python.yaml
+        dhi-compose why-not mawk --packages Packages.xz --arch amd64 --for gawk
+
+      \(ExitStatus.table)
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "The package, and its version where one is meant.", valueName: "package[=version]"))
+  var package: String
+
+  @OptionGroup var request: RequestOptions
+
+  func run() async throws {
+    let display = request.display()
+    try await reportingErrors(display) {
+      let (_, problems) = try await request.problems(display)
+      let package = package
+      let answers = try await PlatformAnswers(problems) { problem in
+        .init(text: try Self.answer(package, problem), isFound: true)
+      }
+      display.finish()
+      try answers.print()
+    }
+  }
+
+  private static func answer(_ package: String, _ problem: ResolutionProblem) throws -> String {
+    let present = try problem.solve()
+    let kept = problem.exclusions(of: package).map { place in
+      "\(place) keeps it out and counts dependencies on it as met\n"
+    }.joined()
+    let wanted: Resolution
+    do throws(ResolveError) {
+      wanted = try problem.solve(adding: [package])
+    } catch {
+      guard error.code == .unsatisfiable || error.code == .unknownVersion else { throw error }
+      return kept + Console.harmless("\(error)\n")
+    }
+    let change = ResolutionChange(from: present, to: wanted)
+    if change.isEmpty {
+      let members = wanted.requests.last?.packages.map { wanted.packages[$0].label } ?? []
+      return kept
+        + Console.harmless("\(package): is in the set: \(members.joined(separator: ", "))\n")
+    }
+    let name = package.prefix { !"=/:<>~@".contains($0) }
+    let rejections = kept.isEmpty ? present.rejections(of: String(name)) : []
+    let reason =
+      !kept.isEmpty
+      ? "nothing excludes it otherwise"
+      : rejections.isEmpty
+        ? "nothing excludes it, and nothing that is asked for needs it"
+        : "nothing excludes it; " + rejections.joined(separator: "; ")
+    return kept + Console.harmless("\(package): \(reason)\n")
+      + "asked for, it would change the set:\n" + change.text
+  }
+}
