@@ -106,7 +106,7 @@ struct AlpineIndexParser: ~Copyable {
     let installedSize = try number(.installedSize, "I")
     let providerPriority = try priority(.providerPriority, "k")
     let replacesPriority = try priority(.replacesPriority, "q")
-    let row = out.addRow()
+    let row = try out.addRow(of: part.origin)
     row.set(UInt32(truncatingIfNeeded: firstLine), at: TableLayout.Row.line)
     row.set(
       hasUnknownField ? TableLayout.Flags.hasUnknownField : 0, at: TableLayout.Row.flags)
@@ -117,13 +117,13 @@ struct AlpineIndexParser: ~Copyable {
     let name = value(.name)
     row.set(
       tableHash(part.text + Int(name.start), Int(name.count)), at: TableLayout.Row.symbol)
-    addTexts(to: row)
+    try addTexts(to: row)
     seen = 0
     hasUnknownField = false
     firstLine = 0
   }
 
-  private mutating func addTexts(to row: UnsafeMutableRawPointer) {
+  private mutating func addTexts(to row: UnsafeMutableRawPointer) throws(ResolveError) {
     let start = out.textCount
     var ends = TableLayout.Row.ends
     for field in TextField.allCases {
@@ -137,7 +137,7 @@ struct AlpineIndexParser: ~Copyable {
       case .depends: extent = value(.depends)
       case .provides:
         extent = value(.provides)
-        addProvisions(extent)
+        try addProvisions(extent)
       case .replaces: extent = value(.replaces)
       case .installIf: extent = value(.installIf)
       case .filename, .preDepends, .conflicts, .breaks: extent = Extent()
@@ -149,7 +149,7 @@ struct AlpineIndexParser: ~Copyable {
   }
 
   /// Adds the names that the package provides; their text comes next in the out.
-  private mutating func addProvisions(_ field: Extent) {
+  private mutating func addProvisions(_ field: Extent) throws(ResolveError) {
     let offset = out.textCount - Int(field.start)
     var position = Int(field.start)
     while position < field.end {
@@ -162,9 +162,9 @@ struct AlpineIndexParser: ~Copyable {
       var nameEnd = start
       while nameEnd < position, !isConstraintByte(part.text[nameEnd]) { nameEnd += 1 }
       if nameEnd == start { continue }
-      out.addProvision(
+      try out.addProvision(
         text: start + offset, nameLength: nameEnd - start, itemLength: position - start,
-        hash: tableHash(part.text + start, nameEnd - start))
+        hash: tableHash(part.text + start, nameEnd - start), of: part.origin)
     }
   }
 
