@@ -37,6 +37,8 @@ struct AlpineClosure {
   /// By member: those whose install_if a name of it is part of.
   private(set) var triggered = [[PackageID]]()
   private var local = [AlpinePool.ID: PackageID]()
+  /// The names that members answer to.
+  private var names = Set<String>()
 
   init(_ request: AlpineRequest, in pool: AlpinePool) {
     self.pool = pool
@@ -70,6 +72,7 @@ struct AlpineClosure {
     local[id] = PackageID(members.count)
     var member = Member(id: id, package: pool.package(id))
     member.fault = member.package.fault
+    for (name, _) in member.package.names { names.insert(pool.name(name)) }
     if member.fault == nil {
       do throws(ResolveError) {
         for dependency in try pool.depends(of: id) {
@@ -92,7 +95,7 @@ struct AlpineClosure {
     guard member.fault == nil else { return }
     for need in member.needs { include(need) }
     for (name, _) in member.package.names {
-      for trigger in pool.triggers(naming: name) where local[trigger] == nil {
+      for trigger in pool.triggers(naming: name, among: names) where local[trigger] == nil {
         let conditions = pool.installIf(of: trigger)
         if !conditions.isEmpty && conditions.allSatisfy(couldHold) { include(trigger) }
       }

@@ -38,6 +38,8 @@ public final class AlpinePool: Sendable {
   private let sharedTags: [ID: UInt64]
   /// By name: the packages whose install_if names it.
   private let triggers: [String: [ID]]
+  /// By package: the names that must be there for its install_if to hold.
+  private let conditions: [ID: [String]]
   private let known = Mutex(Known())
 
   /// What was looked up before. It changes how long an answer takes, never the answer.
@@ -74,8 +76,11 @@ public final class AlpinePool: Sendable {
         "there are \(count) packages and \(tags.count - 1) tags; expected at most \(ID.max / 4) and "
           + "\(Self.tagLimit - 1)")
     }
-    var survey = Survey(tags: tags)
-    for (base, index) in zip(bases, indexes) { survey.add(index, base: base) }
+    var survey = AlpineSurvey(count: count)
+    for (base, index) in zip(bases, indexes) {
+      let place = index.tag.flatMap { tags.dropFirst().firstIndex(of: $0) } ?? 0
+      survey.add(index.table, base: base, bit: 1 << UInt64(place))
+    }
     self.architecture = architecture
     self.indexes = indexes
     self.count = count
@@ -85,6 +90,7 @@ public final class AlpinePool: Sendable {
     repeats = survey.repeats
     sharedTags = survey.sharedTags
     triggers = survey.triggers
+    conditions = survey.conditions
   }
 
   public subscript(id: ID) -> PackageRecord {
@@ -158,9 +164,12 @@ public final class AlpinePool: Sendable {
     return package
   }
 
-  /// The packages whose install_if names a name; in one order, however the indexes are ordered.
-  func triggers(naming name: NameID) -> [ID] {
-    let found = triggers[self.name(name)] ?? []
+  /// The packages whose install_if names a name and otherwise only names that are known; in one order, however the
+  /// indexes are ordered.
+  func triggers(naming name: NameID, among known: Set<String>) -> [ID] {
+    let found = (triggers[self.name(name)] ?? []).filter { id in
+      conditions[id]?.allSatisfy(known.contains) ?? false
+    }
     guard found.count > 1 else { return found }
     return found.map { (id: $0, key: package($0).key) }.sorted { $0.key < $1.key }.map(\.id)
   }
@@ -170,53 +179,5 @@ public final class AlpinePool: Sendable {
     var seen = Set<String>()
     for index in indexes { seen.formUnion(index.table.packageNames) }
     return seen.sorted()
-  }
-}
-
-/// Goes through the records once, for what no table can be asked.
-private struct Survey {
-  private let tags: [String]
-  var repeats = Set<AlpinePool.ID>()
-  var sharedTags = [AlpinePool.ID: UInt64]()
-  var triggers = [String: [AlpinePool.ID]]()
-  private var known = [String: (id: AlpinePool.ID, tags: UInt64)]()
-
-  init(tags: [String]) { self.tags = tags }
-
-  mutating func add(_ index: AlpinePool.Index, base: Int) {
-    let place = index.tag.flatMap { tags.dropFirst().firstIndex(of: $0) } ?? 0
-    let bit: UInt64 = 1 << UInt64(place)
-    for (row, record) in index.table.enumerated() {
-      let id = AlpinePool.ID(base + row)
-      if let digest = record.digest.map(Self.canonical) {
-        if let same = known[digest] {
-          repeats.insert(id)
-          sharedTags[same.id] = same.tags | bit
-          known[digest]?.tags |= bit
-          continue
-        }
-        known[digest] = (id, bit)
-      }
-      if record.hasInstallIf { addTriggers(record.installIfText, id) }
-    }
-  }
-
-  private mutating func addTriggers(_ text: String, _ id: AlpinePool.ID) {
-    for word in text.utf8.split(separator: UInt8(ascii: " ")) {
-      let end = word.firstIndex(where: isDependencySign) ?? word.endIndex
-      guard let name = String(word[..<end]) else { continue }
-      if triggers[name]?.last != id { triggers[name, default: []].append(id) }
-    }
-  }
-
-  /// Without the bits that Base64 leaves over: `Q1…E=` and `Q1…F=` are one SHA-1 digest, and for apk one package.
-  private static func canonical(_ digest: String) -> String {
-    guard digest.utf8.count == 30, digest.utf8.last == UInt8(ascii: "=") else { return digest }
-    let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
-    var bytes = Array(digest.utf8)
-    guard let place = digits.firstIndex(of: bytes[28]) else { return digest }
-    let value = digits.distance(from: digits.startIndex, to: place) & ~3
-    bytes[28] = digits[digits.index(digits.startIndex, offsetBy: value)]
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

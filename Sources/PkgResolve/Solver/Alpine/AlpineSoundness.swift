@@ -122,10 +122,14 @@ struct AlpineSoundness {
   private func omitted() throws(ResolveError) -> [String] {
     var faults = [String]()
     var seen = Set<AlpinePool.ID>()
+    var names = Set<String>()
+    for package in packages {
+      for (name, _) in pool.package(package).names { names.insert(pool.name(name)) }
+    }
     let all = Dictionary(uniqueKeysWithValues: packages.map { ($0, UInt64(1)) })
     for package in packages {
       for (name, _) in pool.package(package).names {
-        for trigger in pool.triggers(naming: name)
+        for trigger in pool.triggers(naming: name, among: names)
         where !members.contains(trigger) && seen.insert(trigger).inserted {
           let exclusions = pool.installIf(of: trigger).filter(\.isConflict)
           if conditions(of: trigger, among: all) != nil,

@@ -81,84 +81,95 @@ import Testing
 
   /// Tries every set of packages.
   private static func hasAnswer(_ request: AlpineRequest, in pool: AlpinePool) -> Bool {
-    let count = pool.count
-    return (0..<(1 << count)).contains { code in
-      var members = [AlpinePool.ID]()
-      for bit in 0..<count where code & (1 << bit) != 0 { members.append(AlpinePool.ID(bit)) }
-      return AlpineJudge(members, in: pool).isAnswer(to: request)
-    }
+    let judge = AlpineJudge(request, in: pool)
+    return (0..<(1 << pool.count)).contains(where: judge.isAnswer)
   }
 }
 
-/// Judges a set by the words of apk-package(5) alone, sharing nothing with the solver but the pool.
+/// Judges sets of packages, each a number whose bits are members, by the words of apk-package(5) alone.
 private struct AlpineJudge {
-  let members: Set<AlpinePool.ID>
-  let pool: AlpinePool
-
-  init(_ members: [AlpinePool.ID], in pool: AlpinePool) {
-    self.members = Set(members)
-    self.pool = pool
+  /// What must be there: any of `meets`; those of `leads` by this alone.
+  private struct Need {
+    var meets = 0
+    var leads = 0
+    /// A name that one package alone provides, and only as a virtual one, is settled before any install_if.
+    var isEarly = false
   }
 
-  func isAnswer(to request: AlpineRequest) -> Bool {
-    guard request.items.allSatisfy({ isMet($0.dependency) }) else { return false }
-    for member in members {
-      guard pool.package(member).fault == nil, !hasRival(member),
-        (try? pool.depends(of: member))?.allSatisfy({ isMet($0, by: member) }) ?? false
-      else { return false }
+  private struct Package {
+    var needs = [Need]()
+    var excludes = 0
+    var conditions = [Int]()
+    var isBroken = false
+  }
+
+  private var requests = [Need]()
+  private var packages = [Package]()
+
+  init(_ request: AlpineRequest, in pool: AlpinePool) {
+    func need(_ dependency: AlpineDependency, by own: Int? = nil) -> Need {
+      let all = pool.providers(of: dependency.name)
+      var need = Need(isEarly: all.count == 1 && all.allSatisfy { !$0.isSelectable })
+      for provider in all where dependency.matches(provider.version) {
+        need.meets |= 1 << Int(provider.package)
+        if provider.isSelectable { need.leads |= 1 << Int(provider.package) }
+        if Int(provider.package) == own { need.isEarly = false }
+      }
+      return need
     }
-    return reached(from: request) == members
-  }
-
-  private func isMet(_ dependency: AlpineDependency, by owner: AlpinePool.ID? = nil) -> Bool {
-    let found = pool.matches(dependency).filter { members.contains($0.package) }
-    if dependency.isConflict { return found.allSatisfy { $0.package == owner } }
-    // A name that one package alone provides, and only as a virtual one, is settled before any install_if.
-    return found.contains { provider in
-      pool.providers(of: dependency.name).count > 1 || provider.isSelectable
-        || provider.package == owner || isRequired(provider.package)
-    }
-  }
-
-  private func isRequired(_ package: AlpinePool.ID) -> Bool {
-    pool.installIf(of: package).isEmpty
-      || members.contains { member in
-        ((try? pool.depends(of: member)) ?? []).contains { dependency in
-          !dependency.isConflict
-            && pool.matches(dependency).contains { $0.package == package && $0.isSelectable }
+    requests = request.items.map { need($0.dependency) }
+    for id in 0..<pool.count {
+      var package = Package()
+      let itself = pool.package(AlpinePool.ID(id))
+      package.isBroken = itself.fault != nil
+      for dependency in (try? pool.depends(of: AlpinePool.ID(id))) ?? [] {
+        if dependency.isConflict {
+          package.excludes |= need(dependency).meets & ~(1 << id)
+        } else {
+          package.needs.append(need(dependency, by: id))
         }
       }
-  }
-
-  private func hasRival(_ member: AlpinePool.ID) -> Bool {
-    pool.package(member).names.contains { name, _ in
-      let providers = pool.providers(of: name).filter { members.contains($0.package) }
-      return providers.count > 1 && providers.contains { $0.version != nil }
-    }
-  }
-
-  private func reached(from request: AlpineRequest) -> Set<AlpinePool.ID> {
-    var reached = Set<AlpinePool.ID>()
-    func follow(_ dependency: AlpineDependency) {
-      guard !dependency.isConflict else { return }
-      for provider in pool.matches(dependency)
-      where members.contains(provider.package) && provider.isSelectable {
-        reached.insert(provider.package)
+      for (name, version) in itself.names {
+        for rival in pool.providers(of: name)
+        where Int(rival.package) != id && (version != nil || rival.version != nil) {
+          package.excludes |= 1 << Int(rival.package)
+        }
       }
+      package.conditions = pool.installIf(of: AlpinePool.ID(id)).map { need($0).meets }
+      packages.append(package)
     }
-    for item in request.items { follow(item.dependency) }
+  }
+
+  func isAnswer(_ members: Int) -> Bool {
+    var required = 0
+    for request in requests { required |= request.leads & members }
+    for (id, package) in packages.enumerated() where members & 1 << id != 0 {
+      if package.isBroken || package.excludes & members != 0 { return false }
+      for need in package.needs { required |= need.leads & members }
+    }
+    func isMet(_ need: Need) -> Bool {
+      need.meets & (need.isEarly ? required : members) != 0
+    }
+    guard requests.allSatisfy(isMet) else { return false }
+    for (id, package) in packages.enumerated() where members & 1 << id != 0 {
+      guard package.needs.allSatisfy(isMet) else { return false }
+    }
+    return reached(among: members) == members
+  }
+
+  private func reached(among members: Int) -> Int {
+    var reached = 0
+    for request in requests { reached |= request.leads & members }
     var before = -1
-    while before != reached.count {
-      before = reached.count
-      for member in reached { ((try? pool.depends(of: member)) ?? []).forEach(follow) }
-      for member in members {
-        let conditions = pool.installIf(of: member)
-        if !conditions.isEmpty,
-          conditions.allSatisfy({ condition in
-            pool.matches(condition).contains { reached.contains($0.package) }
-          })
+    while before != reached {
+      before = reached
+      for (id, package) in packages.enumerated() where members & 1 << id != 0 {
+        if reached & 1 << id != 0 {
+          for need in package.needs { reached |= need.leads & members }
+        } else if !package.conditions.isEmpty,
+          package.conditions.allSatisfy({ $0 & reached != 0 })
         {
-          reached.insert(member)
+          reached |= 1 << id
         }
       }
     }
