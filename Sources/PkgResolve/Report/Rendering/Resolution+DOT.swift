@@ -17,7 +17,9 @@ extension Resolution {
     }
     for (index, below) in firstEdges().enumerated() {
       let name = Self.dotQuoted(packages[index].record.name)
-      for other in below { text += "  \(name) -> \(Self.dotQuoted(packages[other].record.name));\n" }
+      for other in below {
+        text += "  \(name) -> \(Self.dotQuoted(packages[other].record.name));\n"
+      }
     }
     return text + "}\n"
   }
