@@ -4,7 +4,7 @@
 #   scripts/fuzz.sh [TARGET...] [SECONDS]      # all targets, 600 seconds each, by default
 #   scripts/fuzz.sh --list
 #
-# An input that crashes, hangs (over 10 seconds), or takes over 1 GiB is kept in Fuzz/.findings/TARGET and fails the run.
+# An input that crashes, hangs (over 10 seconds), or takes over 2 GiB is kept in Fuzz/.findings/TARGET and fails the run.
 # To see one again: Fuzz/.build/release/Fuzz TARGET FILE. What a run learns is kept in Fuzz/.build/corpus; the seeds in
 # Fuzz/Corpus stay as they are.
 set -eu
@@ -41,7 +41,7 @@ for target in ${chosen:-$("$program")}; do
     done
   fi
   echo "$target: $seconds seconds" >&2
-  if "$program" "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -len_control=50 \
+  if "$program" "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -len_control=50 \
     -dict="$fuzz/Dictionaries/${target%%-*}.dict" -artifact_prefix="$findings/" -print_final_stats=1 \
     "$learnt" ${seeds:+"$seeds"} >"$findings/log" 2>&1; then
     grep -E '^(Done|stat::(number_of_executed_units|peak_rss_mb))' "$findings/log"

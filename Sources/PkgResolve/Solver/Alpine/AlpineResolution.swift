@@ -137,7 +137,8 @@ struct AlpineResolution {
       }
       let verb = left.name == need.dependency.name ? "is" : "provides"
       return "it \(verb) \(need.dependency.name) \(version), newer than \(other) of \(right.name)"
-    case .priority: return "provider_priority \(left.priority) before \(right.priority) of \(right.name)"
+    case .priority:
+      return "provider_priority \(left.priority) before \(right.priority) of \(right.name)"
     case .index: return "its repository comes before that of \(right.name)"
     case .version, .name: break
     }

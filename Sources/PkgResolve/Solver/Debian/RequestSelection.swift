@@ -113,7 +113,7 @@ struct RequestSelection {
       ![pool.architecture, "all", "native"].contains(architecture)
     else { return }
     throw fault(
-      .invalidRequest, item,
+      .unknownPackage, item,
       "\(architecture) is a foreign architecture; this image is for \(pool.architecture), and packages of one "
         + "architecture only (and \"all\") can be in it")
   }
