@@ -65,7 +65,8 @@ def main():
         files = [f"{number}.Packages" for number in range(len(indexes))]
         command = [os.path.abspath(options.program), "resolve", "--packages", *files, "--arch", options.arch]
         run = subprocess.run(
-            [*command, *options.option, *names.split()], cwd=folder, env=environment, capture_output=True)
+            [*command, *options.option, *names.split()], cwd=folder, capture_output=True,
+            env=dict(environment, XDG_CACHE_HOME=os.path.join(folder, "cache")))
         return names, (run.returncode, run.stdout, run.stderr)
 
     for number in range(options.runs):
