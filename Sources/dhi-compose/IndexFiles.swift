@@ -1,3 +1,5 @@
+import FoundationEssentials
+import Glibc
 import OCIImage
 import PkgResolve
 import RootfsCompose
@@ -5,35 +7,38 @@ import RootfsCompose
 /// Indexes given by hand, read without a recipe, signatures or the network.
 struct IndexFiles {
   let names: [IndexFileName]
+  let format: IndexFormat
+  let reader: IndexFileReader
 
-  init(_ texts: [String]) { names = texts.map(IndexFileName.init) }
-
-  /// The records of each file. Records of a suite in `priorities` get that priority.
-  func debianRecords(priorities: [String: Int]) async throws -> [PackageTable] {
-    let pool = BlockingPool(threads: min(names.count, 4), name: "indexes")
-    return try await withThrowingTaskGroup(of: (Int, PackageTable).self) { group in
-      for (position, name) in names.enumerated() {
-        let origin = PackageOrigin(
-          name: name.path, url: "", suite: name.suite, component: "",
-          priority: priorities[name.suite] ?? 500)
-        group.addTask {
-          let records = try await pool.run { flag in
-            try PackageIndex.parse(
-              Self.bytes(name.path, flag), origin: origin, requirePackageFiles: false)
-          }
-          return (position, records)
-        }
-      }
-      var tables = [PackageTable?](repeating: nil, count: names.count)
-      for try await (position, found) in group { tables[position] = found }
-      return tables.compactMap { $0 }
-    }
+  /// Parsed indexes are kept in `store`, where it can be written: that saves time and nothing else.
+  init(_ texts: [String], format: IndexFormat, store: StoreLocation) {
+    names = texts.map(IndexFileName.init)
+    self.format = format
+    let environment = ProcessInfo.processInfo.environment
+    let folder = try? store.path(environment: environment)
+    reader = IndexFileReader(store: folder.flatMap { try? Store(directory: $0) })
   }
 
-  /// The decompressed bytes of a file; of standard input for `-`.
-  private static func bytes(_ path: String, _ flag: CancellationFlag) throws -> [UInt8] {
-    try LocalInput.checkReadable(path)
-    return try IndexDecompressor(subject: path).decompress(
-      path: path == "-" ? "/dev/stdin" : path, limit: IndexDecompressor.limit, cancellation: flag)
+  /// The table of each file, in their order.
+  func tables() async throws -> [PackageTable] {
+    // One after another: each is parsed on all processors.
+    let pool = BlockingPool(threads: 1, name: "indexes")
+    var tables = [PackageTable]()
+    for name in names {
+      tables.append(try await pool.run { flag in try table(name, flag) })
+    }
+    return tables
+  }
+
+  private func table(_ name: IndexFileName, _ flag: CancellationFlag) throws -> PackageTable {
+    let subject = name.path == "-" ? "<stdin>" : name.path
+    let origin = PackageOrigin(name: subject, url: "", suite: name.suite, component: "")
+    if try LocalInput.isRegularFile(name.path) {
+      return try reader.packageTable(
+        ofFile: name.path, format: format, origin: origin, cancellation: flag)
+    }
+    let bytes = try LocalInput.contents(of: name.path, flag)
+    return try reader.packageTable(
+      of: bytes, format: format, origin: origin, cancellation: flag)
   }
 }

@@ -72,27 +72,26 @@ struct PackageSourceOptions: ParsableArguments {
     }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
-    _ = try priorities()
+    _ = try pins()
   }
 
-  func priorities() throws -> [String: Int] {
-    var priorities = [String: Int]()
-    for text in pin {
+  func pins() throws -> [PackagePins.Pin] {
+    try pin.map { text in
       guard let sign = text.lastIndex(of: "="), sign != text.startIndex,
         let priority = Int(text[text.index(after: sign)...]), abs(priority) <= 32767
       else {
         throw ValidationError("--pin \(text): expected SUITE=PRIORITY, such as trixie=990")
       }
-      priorities[String(text[..<sign])] = priority
+      return PackagePins.Pin(suite: String(text[..<sign]), priority: priority)
     }
-    return priorities
   }
 
   /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe.
   func problems(
     _ names: [String], _ display: ProgressDisplay
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
-    if isByHand { return (nil, [try await problem(names)]) }
+    if !packages.isEmpty { return (nil, [try await debianProblem(names)]) }
+    if !apkindex.isEmpty { return (nil, [try await alpineProblem(names)]) }
     let path = try recipe ?? RecipeName.soleRecipe()
     let recipe = try Recipe(contentsOf: path)
     let platforms = try platform.platforms() ?? recipe.definition.platforms
@@ -100,33 +99,5 @@ struct PackageSourceOptions: ParsableArguments {
       display.show($0)
     }
     return (path, problems)
-  }
-
-  private func problem(_ names: [String]) async throws -> ResolutionProblem {
-    let request = ResolutionRequest(try names.map { .init(try PackageRequest(parsing: $0)) })
-    let files = IndexFiles(packages)
-    let priorities = try priorities()
-    let suites = Set(files.names.map(\.suite))
-    if let unknown = priorities.keys.sorted().first(where: { !suites.contains($0) }) {
-      throw ValidationError(
-        "--pin \(unknown): no index is of that suite; there are "
-          + suites.sorted().joined(separator: ", "))
-    }
-    let records = try await files.debianRecords(priorities: priorities)
-    let architecture = try arch ?? Self.soleArchitecture(records)
-    let pool = try PackagePool(architecture: architecture, indexes: records)
-    return ResolutionProblem(request: request, pool: pool)
-  }
-
-  private static func soleArchitecture(_ indexes: [PackageTable]) throws -> String {
-    var found = Set<String>()
-    for index in indexes { for row in 0..<index.count { found.insert(index[row].architecture) } }
-    found.remove("all")
-    guard found.count <= 1 else {
-      throw ValidationError(
-        "the indexes hold \(found.sorted().prefix(20).joined(separator: ", ")); "
-          + "choose one with --arch")
-    }
-    return found.first ?? "all"
   }
 }

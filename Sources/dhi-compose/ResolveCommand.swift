@@ -28,17 +28,17 @@ struct ResolveCommand: AsyncParsableCommand {
       (name, name=version, name:arch, name/suite, !name), or Alpine dependencies.
 
       Formats:
-        list     NAME=VERSION ARCH, sorted by bytes (the default with indexes given by hand)
-        table    with suite, sizes and the reason for each (the default for a recipe)
-        tree     what each request brings in; a package marked (*) was opened further up
-        json     everything, with stable keys; the README lists them
+        list     NAME=VERSION ARCH, sorted by bytes; the default without a recipe
+        table    with suite, sizes and reasons; the default of a recipe
+        tree     what each request brings in; (*) marks what was opened above
+        json     everything, with stable keys, which the README lists
         dot      a graph for graphviz
         mermaid  a graph for Mermaid
         svg      the graph, drawn by graphviz's dot
 
       Example:
         dhi-compose resolve recipes/python.yaml --format tree
-        dhi-compose resolve --packages main.Packages.xz security.Packages.xz --arch amd64 curl
+        dhi-compose resolve --packages main.xz security.xz --arch amd64 curl
         dhi-compose resolve --apkindex APKINDEX.tar.gz --world '!busybox' curl
 
       \(ExitStatus.table)
@@ -47,7 +47,7 @@ struct ResolveCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("A recipe, or names with --packages and --apkindex."))
   var names: [String] = []
 
-  @Option(help: "list, table, tree, json, dot, mermaid or svg.")
+  @Option(help: "The form of the answer.")
   var format: ResolutionFormat?
 
   @Option(

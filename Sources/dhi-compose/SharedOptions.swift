@@ -44,11 +44,13 @@ struct ArchiveOptions: ParsableArguments {
     }
   }
 
+  var storeLocation: StoreLocation { store.map { .directory($0) } ?? .userCache }
+
   func composer(compression: LayerCompression? = nil) -> Composer {
     var limits = Limits(downloads: downloads)
     if let decoders { limits.decoders = decoders }
     return Composer(
-      store: store.map { .directory($0) } ?? .userCache, limits: limits,
+      store: storeLocation, limits: limits,
       options: ComposerOptions(
         mirror: mirror, securityMirror: securityMirror, allowExpired: allowExpired,
         compression: compression))

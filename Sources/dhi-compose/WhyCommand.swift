@@ -14,7 +14,7 @@ struct WhyCommand: AsyncParsableCommand {
 
       Example:
         dhi-compose why openssl --recipe recipes/python.yaml
-        dhi-compose why libc6 --packages Packages.xz --arch amd64 --for curl --for bash
+        dhi-compose why libc6 --packages Packages.xz --for curl --for bash
 
       \(ExitStatus.table)
       """)

@@ -12,7 +12,7 @@ struct WhyNotCommand: AsyncParsableCommand {
 
       Example:
         dhi-compose why-not openssl=3.0.0 --recipe recipes/python.yaml
-        dhi-compose why-not mawk --packages Packages.xz --arch amd64 --for gawk
+        dhi-compose why-not mawk --packages Packages.xz --for gawk
 
       \(ExitStatus.table)
       """)
@@ -55,15 +55,23 @@ struct WhyNotCommand: AsyncParsableCommand {
       return kept
         + Console.harmless("\(package): is in the set: \(members.joined(separator: ", "))\n")
     }
-    let name = package.prefix { !"=/:<>~@".contains($0) }
-    let rejections = kept.isEmpty ? present.rejections(of: String(name)) : []
-    let reason =
-      !kept.isEmpty
-      ? "nothing excludes it otherwise"
-      : rejections.isEmpty
-        ? "nothing excludes it, and nothing that is asked for needs it"
-        : "nothing excludes it; " + rejections.joined(separator: "; ")
-    return kept + Console.harmless("\(package): \(reason)\n")
+    return kept
+      + Console.harmless("\(package): \(reason(package, present, isKeptOut: !kept.isEmpty))\n")
       + "asked for, it would change the set:\n" + change.text
+  }
+
+  /// Why a package that could be there is not.
+  private static func reason(
+    _ package: String, _ present: Resolution, isKeptOut: Bool
+  ) -> String {
+    if isKeptOut { return "nothing excludes it otherwise" }
+    let name = String(package.prefix { !"=/:<>~@".contains($0) })
+    if let other = present.packages.first(where: { $0.record.name == name }) {
+      return "nothing excludes it, but the set has \(other.label)"
+    }
+    let rejections = present.rejections(of: name)
+    return rejections.isEmpty
+      ? "nothing excludes it, and nothing that is asked for needs it"
+      : "nothing excludes it; " + rejections.joined(separator: "; ")
   }
 }

@@ -1,4 +1,8 @@
-import Glibc
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 /// Processor time that this process spent, all threads together, in milliseconds.
 struct ProcessorTime {

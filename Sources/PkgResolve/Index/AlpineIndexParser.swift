@@ -30,6 +30,8 @@ struct AlpineIndexParser: ~Copyable {
   private let requiresPackageFiles: Bool
   private var out: ChunkBytes
   private var values = FieldValues()
+  /// Lines of a field after its first.
+  private var repeats = [(field: Field, extent: Extent)]()
   private var seen: UInt32 = 0
   private var hasUnknownField = false
   private var recordStart = 0
@@ -84,6 +86,11 @@ struct AlpineIndexParser: ~Copyable {
       return
     }
     guard !has(field) else {
+      // apk takes these together.
+      if field == .depends || field == .provides || field == .installIf || field == .replaces {
+        repeats.append((field, Extent(start + 2, end)))
+        return
+      }
       throw part.fault(
         "the field \"\(Character(UnicodeScalar(letter))):\" stands twice in one record", at: start)
     }
@@ -118,6 +125,7 @@ struct AlpineIndexParser: ~Copyable {
     row.set(
       tableHash(part.text + Int(name.start), Int(name.count)), at: TableLayout.Row.symbol)
     addTexts(to: row)
+    repeats.removeAll(keepingCapacity: true)
     seen = 0
     hasUnknownField = false
     firstLine = 0
@@ -128,21 +136,27 @@ struct AlpineIndexParser: ~Copyable {
     var ends = TableLayout.Row.ends
     for field in TextField.allCases {
       let extent: Extent
+      var repeated: Field?
       switch field {
       case .name: extent = value(.name)
       case .version: extent = value(.version)
       case .architecture: extent = value(.architecture)
       case .source: extent = value(.origin)
       case .checksum: extent = value(.checksum)
-      case .depends: extent = value(.depends)
+      case .depends: (extent, repeated) = (value(.depends), .depends)
       case .provides:
-        extent = value(.provides)
+        (extent, repeated) = (value(.provides), .provides)
         addProvisions(extent)
-      case .replaces: extent = value(.replaces)
-      case .installIf: extent = value(.installIf)
+      case .replaces: (extent, repeated) = (value(.replaces), .replaces)
+      case .installIf: (extent, repeated) = (value(.installIf), .installIf)
       case .filename, .preDepends, .conflicts, .breaks: extent = Extent()
       }
       out.text.append(part.text + Int(extent.start), Int(extent.count))
+      for line in repeats where line.field == repeated {
+        out.text.extend(by: 1).storeBytes(of: UInt8(ascii: " "), as: UInt8.self)
+        if line.field == .provides { addProvisions(line.extent) }
+        out.text.append(part.text + Int(line.extent.start), Int(line.extent.count))
+      }
       row.set(UInt32(truncatingIfNeeded: out.textCount - start), at: ends)
       ends += 4
     }

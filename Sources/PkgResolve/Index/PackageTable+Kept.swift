@@ -49,6 +49,8 @@ extension PackageTable {
     typealias Row = TableLayout.Row
     let symbols = UInt32(layout.symbolCount)
     let text = UInt64(layout.textCount)
+    // No text stands twice, so that all rows together are no longer than the text: what is read of them stays bounded.
+    var total: UInt64 = 0
     var good = true
     for row in 0..<layout.rowCount {
       let offset = layout.rows + row * TableLayout.rowSize
@@ -61,13 +63,15 @@ extension PackageTable {
         last = end
       }
       good = good && UInt64(word(offset + Row.text)) + UInt64(last) <= text
+      total += UInt64(last)
       if !good { return false }
     }
-    return good
+    return total <= text
   }
 
   private var provisionsHoldTogether: Bool {
     typealias Entry = TableLayout.Provision
+    var total: UInt64 = 0
     for entry in 0..<layout.provisionCount {
       let offset = layout.provisions + entry * TableLayout.provisionSize
       let length = word(offset + Entry.itemLength)
@@ -76,8 +80,9 @@ extension PackageTable {
         word(offset + Entry.nameLength) <= length,
         leadsOn(word(offset + Entry.next), from: entry, limit: layout.provisionCount)
       else { return false }
+      total += UInt64(length)
     }
-    return true
+    return total <= UInt64(layout.textCount)
   }
 
   private var namesHoldTogether: Bool {
@@ -86,15 +91,18 @@ extension PackageTable {
     where word(layout.slots + slot * TableLayout.slotSize + 4) > UInt32(layout.symbolCount) {
       return false
     }
+    var total: UInt64 = 0
     for symbol in 0..<layout.symbolCount {
       let offset = layout.symbols + symbol * TableLayout.symbolSize
-      let end = UInt64(word(offset + Symbol.text)) + UInt64(word(offset + Symbol.length))
+      let length = UInt64(word(offset + Symbol.length))
+      let end = UInt64(word(offset + Symbol.text)) + length
       guard end <= UInt64(layout.textCount),
         leadsOn(word(offset + Symbol.row), from: -1, limit: layout.rowCount),
         leadsOn(word(offset + Symbol.provision), from: -1, limit: layout.provisionCount)
       else { return false }
+      total += length
     }
-    return true
+    return total <= UInt64(layout.textCount)
   }
 
   @inline(__always)

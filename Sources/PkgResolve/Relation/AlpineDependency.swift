@@ -21,10 +21,10 @@ public struct AlpineDependency: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether a package or provided name of that version, or of none, is what this asks for; the sign `!` aside.
   ///
-  /// A name that is provided without a version meets every constraint, as it does for apk.
+  /// As for apk 3, a name that is provided without a version is older than any version: it meets `<` and `<=` only.
   public func matches(_ version: AlpineVersion?) -> Bool {
-    guard let constraint, let version else { return true }
-    return constraint.allows(version)
+    guard let constraint else { return true }
+    return constraint.allows(version ?? .absent)
   }
 
   public var description: String {

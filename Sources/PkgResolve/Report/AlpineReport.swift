@@ -113,7 +113,7 @@ struct AlpineReport {
       if isOwn && dependency.constraint == nil { return line }
       return line + ", which \(closure.describe(other)) \(isOwn ? "is" : "provides")"
     case .sameName(let left, let right, let name):
-      return sameName(left, right, pool.names[Int(name)])
+      return sameName(left, right, pool.name(name))
     case .fault(let package):
       return "\(closure.describe(package)) \(closure.members[Int(package)].fault ?? "")"
     case .unsupported(let package, let dependency):
@@ -179,7 +179,7 @@ struct AlpineReport {
     }
     guard let need = need(of: fact) else { return nil }
     let matching = pool.matches(need.dependency)
-    guard !matching.isEmpty, !matching.contains(where: pool.isSelectable) else { return nil }
+    guard !matching.isEmpty, !matching.contains(where: \.isSelectable) else { return nil }
     var names = [String]()
     for provider in matching {
       let name = pool[provider.package].name

@@ -140,15 +140,21 @@ public final class PackagePool: Sendable {
     providers = keyed.map(\.provider)
   }
 
-  /// Every name that a package has. Goes through all of them.
+  /// Every name that a package has, each once. Goes through all of them.
   var names: [String] {
+    var names = [String]()
     var seen = Set<String>()
     for index in indexes {
       for name in index.packageNames where !seen.contains(name) {
-        if !candidates(named: name).isEmpty { seen.insert(name) }
+        let rows = index.rows(named: name)
+        guard
+          rows.contains(where: { isOfThisArchitecture($0, of: index) && isAllowed($0, of: index) })
+        else { continue }
+        seen.insert(name)
+        names.append(name)
       }
     }
-    return seen.sorted()
+    return names
   }
 
   /// Whether a package is the one that a bare request for its name would take.

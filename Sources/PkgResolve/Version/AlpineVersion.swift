@@ -23,6 +23,9 @@ public struct AlpineVersion: Sendable, Hashable, Comparable, CustomStringConvert
   /// A version as an index gives it: apk takes it as it is, and so do we, for it is ordered all the same.
   package init(asWritten text: String) { description = text }
 
+  /// Stands for the version of a name that is provided without one; apk takes it for older than all others.
+  static let absent = AlpineVersion(asWritten: "")
+
   /// What is wrong with a version, or nil where it is valid.
   static func reasonInvalid(_ text: String) -> String? {
     var text = text

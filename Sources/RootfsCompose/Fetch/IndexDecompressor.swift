@@ -7,12 +7,10 @@ import CLibArchive
 #endif
 
 /// Decompresses one index through libarchive.
-package struct IndexDecompressor {
+struct IndexDecompressor {
   let subject: String
   /// No index is larger. In bytes.
-  package static let limit: Int64 = 1 << 30
-
-  package init(subject: String) { self.subject = subject }
+  static let limit: Int64 = 1 << 30
 
   /// Whether a file is the text of an index itself, and no archive.
   static func isPlain(_ file: [UInt8]) -> Bool {
@@ -22,7 +20,7 @@ package struct IndexDecompressor {
   }
 
   /// The decompressed bytes of the file at `path`, of at most `limit` bytes.
-  package func decompress(
+  func decompress(
     path: String, limit: Int64, cancellation: CancellationFlag
   ) throws(ComposeError) -> [UInt8] {
     let archive = try reader()

@@ -65,7 +65,7 @@ extension IndexFetcher {
     let forms = candidates(item, signed.release)
     let origin = PackageOrigin(
       name: "\(signed.source.suite)/\(item.folder)/Packages", url: signed.source.publicBase,
-      suite: signed.source.suite, component: item.component)
+      suite: signed.source.suite, component: item.component, priority: signed.release.priority)
     let store = downloader.store
     for (_, entry) in forms {
       let kept = try await downloader.pool.run { _ in

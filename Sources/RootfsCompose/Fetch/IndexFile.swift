@@ -20,73 +20,81 @@ public struct IndexFileReader: Sendable {
   /// The index in the file at `path`: plain, gzip or xz; for Alpine also the member `APKINDEX` of a tar archive, such
   /// as `APKINDEX.tar.gz`. `origin.name` stands first in errors about it.
   ///
-  /// A file that was read before is hashed, but neither decompressed nor parsed. Throws ``ComposeError``:
-  /// `notFound`, `inputUnreadable`, `invalidArchive`, `limitExceeded`; ``ResolveError`` where the index is malformed.
+  /// A file that was read before and not touched since is not read again. Throws ``ComposeError``: `notFound`,
+  /// `inputUnreadable`, `invalidArchive`, `limitExceeded`; ``ResolveError`` where the index is malformed.
   public func packageTable(
     ofFile path: String, format: IndexFormat, origin: PackageOrigin,
     cancellation: CancellationFlag = CancellationFlag()
   ) throws -> PackageTable {
-    if let store {
-      let sink = HashingSink()
-      _ = try LocalFile(path: path).copy(into: sink, cancellation: cancellation)
-      if let digest = sink.finish(),
-        let table = store.keptTable(key(digest, format), origin: origin)
-      {
-        return table
-      }
+    let identity = FileIdentity(path)
+    if let store, let identity, let digest = store.rememberedDigest(of: identity),
+      let table = store.keptTable(key(digest, format), origin: origin)
+    {
+      return table
     }
-    // Hashed again, in memory: the file may have changed since.
-    let file = try contents(of: path, cancellation: cancellation)
-    let decompressor = IndexDecompressor(subject: path)
+    let sink = MemorySink(subject: path, limit: IndexDecompressor.limit)
+    _ = try LocalFile(path: path).copy(into: sink, cancellation: cancellation)
+    func parse() throws -> PackageTable {
+      try packageTable(of: sink.bytes, format: format, origin: origin, cancellation: cancellation)
+    }
+    guard let store else { return try parse() }
+    let digest = Digest.sha256(of: sink.bytes)
+    if let identity, identity == FileIdentity(path), identity.isSettled(at: Int64(time(nil))) {
+      store.remember(digest, of: identity)
+    }
+    if let table = store.keptTable(key(digest, format), origin: origin) { return table }
+    let table = try parse()
+    store.keep(table, as: key(digest, format))
+    return table
+  }
+
+  /// As ``packageTable(ofFile:format:origin:cancellation:)``, of the bytes of a file; keeps nothing.
+  public func packageTable(
+    of file: [UInt8], format: IndexFormat, origin: PackageOrigin,
+    cancellation: CancellationFlag = CancellationFlag()
+  ) throws -> PackageTable {
     let text =
       IndexDecompressor.isPlain(file)
       ? file
-      : try decompressor.decompress(
+      : try IndexDecompressor(subject: origin.name).decompress(
         file, limit: IndexDecompressor.limit, member: format == .alpine ? "APKINDEX" : nil,
         cancellation: cancellation)
-    let table =
-      switch format {
-      case .debian:
-        try PackageIndex.parse(
-          text, origin: origin, requirePackageFiles: false, threads: threads)
-      case .alpine:
-        try AlpineIndex.parse(
-          text, origin: origin, requirePackageFiles: false, threads: threads)
-      }
-    store?.keep(table, as: key(Digest.sha256(of: file), format))
-    return table
+    switch format {
+    case .debian:
+      return try PackageIndex.parse(
+        text, origin: origin, requirePackageFiles: false, threads: threads)
+    case .alpine:
+      return try AlpineIndex.parse(
+        text, origin: origin, requirePackageFiles: false, threads: threads)
+    }
   }
 
   private func key(_ digest: Digest, _ format: IndexFormat) -> TableKey {
     TableKey(digest: digest, format: format, requiresPackageFiles: false)
   }
-
-  private func contents(
-    of path: String, cancellation: CancellationFlag
-  ) throws(ComposeError) -> [UInt8] {
-    let sink = MemorySink(subject: path, limit: IndexDecompressor.limit)
-    _ = try LocalFile(path: path).copy(into: sink, cancellation: cancellation)
-    return sink.bytes
-  }
 }
 
-/// Hashes a file and keeps nothing of it.
-private final class HashingSink: TransferSink {
-  private var hasher: SHA256Hasher? = SHA256Hasher()
-  private(set) var count: Int64 = 0
+/// What a file system says of a file: it cannot be changed without one of these changing too, unless within the
+/// clock's resolution.
+struct FileIdentity: Equatable {
+  private let description: String
+  /// The later of its two times, in seconds since 1970.
+  private let lastTouched: Int64
 
-  func restart() {
-    hasher = SHA256Hasher()
-    count = 0
+  /// nil where there is no regular file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let times = [status.st_mtim, status.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
+    description =
+      "\(status.st_dev) \(status.st_ino) \(status.st_size) \(times.joined(separator: " "))"
+    lastTouched = Int64(max(status.st_mtim.tv_sec, status.st_ctim.tv_sec))
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer) {
-    hasher?.update(bytes)
-    count += Int64(bytes.count)
-  }
+  /// Whether a change that came now would be seen in its times.
+  func isSettled(at now: Int64) -> Bool { lastTouched < now - 2 }
 
-  /// nil where it was asked for before.
-  func finish() -> Digest? { hasher.take()?.finish() }
+  var digest: Digest { Digest.sha256(of: Array(description.utf8)) }
 }
 
 /// Processors that are online, at most eight: more do not parse an index faster.

@@ -61,4 +61,26 @@ extension Store {
       // Without it, the next run takes a little longer.
     }
   }
+
+  /// The digest that a file was found to have; nil where it was not read since it was last touched.
+  func rememberedDigest(of identity: FileIdentity) -> Digest? {
+    let sink = MemorySink(subject: "", limit: 128)
+    let path = path(of: identity)
+    guard (try? LocalFile(path: path).copy(into: sink, cancellation: CancellationFlag())) != nil
+    else { return nil }
+    return Digest(String(decoding: sink.bytes, as: UTF8.self))
+  }
+
+  func remember(_ digest: Digest, of identity: FileIdentity) {
+    do throws(ComposeError) {
+      try Self.makeDirectory(tableFolder)
+      try replace(path(of: identity), with: Array(digest.hex.utf8))
+    } catch {
+      // Without it, the next run reads the file again.
+    }
+  }
+
+  private func path(of identity: FileIdentity) -> String {
+    "\(tableFolder)/\(identity.digest.hex).file"
+  }
 }

@@ -17,7 +17,8 @@ import Testing
     #expect(debian.exitCode == 0)
     let alpine = try Self.run(
       "--alpine",
-      "1.0_rc1\t1.0\n1.1-r1\t1.1-r0\n1\t1\n1.0.\t1\n3.11.9-r0\t~\t3.11\n3.1\t~\t3.11\n1\t~\tx\n3.6.9_post1\t~\t3.6\n")
+      "1.0_rc1\t1.0\n1.1-r1\t1.1-r0\n1\t1\n1.0.\t1\n3.11.9-r0\t~\t3.11\n3.1\t~\t3.11\n1\t~\tx\n3.6.9_post1\t~\t3.6\n"
+    )
     #expect(alpine.output == "<\n>\n=\ninvalid\ntrue\nfalse\nfalse\ntrue\n")
     #expect(alpine.exitCode == 0)
     #expect(try Self.run("--debian", "").output == "")

@@ -4,6 +4,8 @@ import TestSupport
 /// A folder with indexes written in a few words a package, to resolve against.
 final class IndexBench {
   let scratch: TemporaryDirectory
+  /// Where parsed indexes are kept.
+  let cache: TemporaryDirectory
 
   /// `app` needs `libapp` and an `awk`; `old` conflicts with `libapp`.
   static let stanzas = [
@@ -15,6 +17,7 @@ final class IndexBench {
 
   init(_ stanzas: [String] = IndexBench.stanzas) throws {
     scratch = try TemporaryDirectory()
+    cache = try TemporaryDirectory()
     try scratch.write(stanzas.joined(), to: "Packages")
   }
 
@@ -35,7 +38,9 @@ final class IndexBench {
     _ arguments: [String], input: String = "", environment: [String: String?] = [:]
   ) throws -> HostProgram.Outcome {
     try HostProgram(path: ComposeProgram.path).run(
-      arguments, environment: ComposeProgram.environment.merging(environment) { $1 },
+      arguments,
+      environment: ComposeProgram.environment.merging(["XDG_CACHE_HOME": cache.path]) { $1 }
+        .merging(environment) { $1 },
       directory: scratch.path, input: Array(input.utf8))
   }
 

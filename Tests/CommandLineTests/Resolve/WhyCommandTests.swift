@@ -86,4 +86,22 @@ import Testing
       try Self.run("why-not libapp=1.2 --packages Packages --for app").output
         == "libapp=1.2: is in the set: libapp 1.2 amd64\n")
   }
+
+  @Test func anotherVersionMayBeThere() throws {
+    let bench = try IndexBench([
+      IndexBench.stanza("app", "1", "Depends: lib"), IndexBench.stanza("lib", "2"),
+      IndexBench.stanza("lib", "1"),
+    ])
+    let outcome = try bench.run(
+      ["why-not", "lib=1", "--packages", "Packages", "--for", "app"])
+    #expect(
+      outcome.output == """
+        lib=1: nothing excludes it, but the set has lib 2 amd64
+        asked for, it would change the set:
+          change lib 2 -> 1 amd64  1.0 kB
+          0 added, 1 changed, 0 removed; download +0 B, installed +0 B
+
+        """)
+    #expect(outcome.exitCode == 0)
+  }
 }

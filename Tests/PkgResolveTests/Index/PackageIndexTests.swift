@@ -137,4 +137,41 @@ import Testing
     #expect(pool.candidates(named: "b").map { pool[$0].name } == ["b"])
     #expect(pool.candidates(named: "c").isEmpty)
   }
+
+  @Test func `an index given by hand need not say where its packages' files are`() throws {
+    let text = "Package: a\nVersion: 1\nArchitecture: all\n"
+    let origin = PackageOrigin(name: "m", url: "u", suite: "s", component: "c")
+    let table = try PackageIndex.parse(
+      Array(text.utf8), origin: origin, requirePackageFiles: false)
+    let record = try #require(table.first)
+    #expect(record.digest == nil)
+    #expect(record.filename == "")
+    #expect(record.size == 0)
+    #expect(record.installedSize == nil)
+    #expect(!table.requiresPackageFiles)
+    let error = #expect(throws: ResolveError.self) { try parse(text) }
+    #expect(error?.description == "main:1: a: the field \"SHA256\" is missing")
+    let wrong = Array((text + "Filename: /etc/passwd\n").utf8)
+    #expect(throws: ResolveError.self) {
+      try PackageIndex.parse(wrong, origin: origin, requirePackageFiles: false)
+    }
+  }
+
+  @Test func `a malformed Provides is refused with the index, named as a relation`() throws {
+    let provides = [
+      "a (>= 1)", "a (= 1", "a b", "+a", "a:", "a (= x)", "a [amd64]", "a | b", "a ()",
+    ]
+    for text in provides {
+      let error = #expect(throws: ResolveError.self, "\(text)") {
+        try index([Stanza("x"), Stanza("p", "1", ["Provides": text])])
+      }
+      #expect(error?.code == .invalidRelation)
+      #expect(error?.description.hasPrefix("trixie main:8: p: Provides: ") == true)
+    }
+    for text in ["", ",", "a,", " a , b:any , c (= 1:2-3) ", "a(=1)", "a,\n b"] {
+      let table = try index([Stanza("p", "1", ["Provides": text])])
+      let names = try table[0].provides.map(\.name)
+      #expect(names.allSatisfy { table.provisions(of: $0).count == 1 }, "\(text)")
+    }
+  }
 }

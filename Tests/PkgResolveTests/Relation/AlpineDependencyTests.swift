@@ -87,7 +87,10 @@ import Testing
     #expect(dependency.matches(try AlpineVersion(parsing: version)) == expected)
   }
 
-  @Test func `a name without a version meets every constraint`() throws {
-    #expect(try AlpineDependencyParser.world("a>5").matches(nil))
+  @Test(arguments: [
+    ("a", true), ("a<5", true), ("a<=5", true), ("a>5", false), ("a=5", false), ("a~5", false),
+  ])
+  func `a name without a version is older than any`(text: String, expected: Bool) throws {
+    #expect(try AlpineDependencyParser.world(text).matches(nil) == expected)
   }
 }

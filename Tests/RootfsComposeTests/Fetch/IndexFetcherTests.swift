@@ -64,6 +64,32 @@ struct IndexFetcherTests {
     #expect(result.indexes.map(\.table.count) == [0])
   }
 
+  @Test("A parsed index serves while InRelease still vouches for the file it was made from")
+  func keptTable() async throws {
+    let archive = try TestArchive()
+    try archive.publish()
+    let fetcher = try archive.fetcher()
+    let first = try await fetcher.fetch([source(archive.base)], architectures: ["amd64"])
+    let folder = archive.suiteFolder + "/main/binary-amd64"
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+      try FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
+    try FileManager.default.removeItem(atPath: archive.scratch.path + "/store/sha256")
+    let second = try await fetcher.fetch([source(archive.base)], architectures: ["amd64"])
+    #expect(second.indexes.map { $0.table.map(\.name) } == [["hello"]])
+    #expect(second.indexes.map(\.packagesDigest) == first.indexes.map(\.packagesDigest))
+
+    let tables = archive.scratch.path + "/store/indexes"
+    try FileManager.default.removeItem(atPath: tables)
+    #expect(await error(fetcher, source(archive.base))?.code == .notFound)
+
+    var options = TestArchive.Options()
+    options.packages = TestArchive.stanza.replacing("hello", with: "other")
+    try archive.publish(options)
+    let third = try await fetcher.fetch([source(archive.base)], architectures: ["amd64"])
+    #expect(third.indexes.map { $0.table.map(\.name) } == [["other"]])
+  }
+
   @Test("A flipped byte in InRelease is refused")
   func flippedInRelease() async throws {
     let archive = try TestArchive()

@@ -14,8 +14,7 @@ struct AlpineClosure {
   /// A dependency, a request or a condition of an install_if.
   struct Need {
     let dependency: AlpineDependency
-    /// nil where nothing has or provides the name.
-    let name: AlpinePool.NameID?
+    let name: AlpinePool.NameID
     var candidates = [Candidate]()
     /// How many packages of the pool answer to the name, whether they may be chosen or not.
     var providerCount = 0
@@ -23,6 +22,7 @@ struct AlpineClosure {
 
   struct Member {
     let id: AlpinePool.ID
+    let package: AlpinePool.Package
     var needs = [Need]()
     var conflicts = [Need]()
     var installIf = [Need]()
@@ -50,18 +50,17 @@ struct AlpineClosure {
     link()
   }
 
-  subscript(package: PackageID) -> AlpineRecord { pool[members[Int(package)].id] }
+  subscript(package: PackageID) -> AlpinePool.Package { members[Int(package)].package }
 
-  func describe(_ package: PackageID) -> String { pool.describe(members[Int(package)].id) }
+  func describe(_ package: PackageID) -> String { self[package].description }
 
   private func need(_ dependency: AlpineDependency) -> Need {
     Need(dependency: dependency, name: pool.id(ofName: dependency.name))
   }
 
   private mutating func include(_ need: Need) {
-    guard let name = need.name else { return }
-    for provider in pool.providers(of: name)
-    where need.dependency.matches(provider.version) && pool.isSelectable(provider) {
+    for provider in pool.providers(of: need.name)
+    where need.dependency.matches(provider.version) && provider.isSelectable {
       include(provider.package)
     }
   }
@@ -69,8 +68,8 @@ struct AlpineClosure {
   private mutating func include(_ id: AlpinePool.ID) {
     guard local[id] == nil else { return }
     local[id] = PackageID(members.count)
-    var member = Member(id: id)
-    member.fault = pool.package(id).fault
+    var member = Member(id: id, package: pool.package(id))
+    member.fault = member.package.fault
     if member.fault == nil {
       do throws(ResolveError) {
         for dependency in try pool.depends(of: id) {
@@ -92,8 +91,7 @@ struct AlpineClosure {
     let member = members[Int(package)]
     guard member.fault == nil else { return }
     for need in member.needs { include(need) }
-    let itself = pool.package(member.id)
-    for name in [itself.name] + itself.provides.map(\.name) {
+    for (name, _) in member.package.names {
       for trigger in pool.triggers(naming: name) where local[trigger] == nil {
         let conditions = pool.installIf(of: trigger)
         if !conditions.isEmpty && conditions.allSatisfy(couldHold) { include(trigger) }
@@ -123,14 +121,13 @@ struct AlpineClosure {
   }
 
   private func link(_ need: inout Need) {
-    guard let name = need.name else { return }
-    let providers = pool.providers(of: name)
+    let providers = pool.providers(of: need.name)
     need.providerCount = providers.count
     for provider in providers where need.dependency.matches(provider.version) {
       guard let package = local[provider.package] else { continue }
       need.candidates.append(
         Candidate(
-          package: package, version: provider.version, isSelectable: pool.isSelectable(provider)))
+          package: package, version: provider.version, isSelectable: provider.isSelectable))
     }
   }
 

@@ -59,7 +59,7 @@ struct AlpineMembership {
     if isMember[place] {
       if tags[place] != before { queue.append(package) }
     } else if reasons[place] != nil,
-      closure.pool.isAllowed(closure.members[place].id, tags: tags[place])
+      closure[package].isAllowed(tags: tags[place])
     {
       isMember[place] = true
       members.append(package)

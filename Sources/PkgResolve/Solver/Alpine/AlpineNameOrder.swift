@@ -13,15 +13,14 @@ struct AlpineNameOrder {
     }
     var added = Set<AlpinePool.NameID>()
     for (item, need) in world {
-      guard let name = need.name else { continue }
-      if !item.isStanding { added.insert(name) }
-      discovery.visit(name)
+      if !item.isStanding { added.insert(need.name) }
+      discovery.visit(need.name)
     }
     for (position, name) in discovery.order.enumerated() {
       var rank = UInt32(position)
       if !added.contains(name) { rank |= 1 << 31 }
       let isOwn = closure.pool.providers(of: name).contains {
-        closure.pool.package($0.package).name == name
+        closure.pool.package($0.package).nameID == name
       }
       if isOwn { rank |= 1 << 30 }
       ranks[name] = rank
@@ -67,11 +66,10 @@ struct AlpineNameOrder {
       let packages = closure.members(named: name).map(\.package)
       var steps = packages.map(Task.dependencies)
       for package in packages {
-        let id = closure.members[Int(package)].id
         for trigger in closure.triggered[Int(package)] {
-          steps.append(.name(closure.pool.package(closure.members[Int(trigger)].id).name))
+          steps.append(.name(closure[trigger].nameID))
         }
-        steps += closure.pool.package(id).provides.map { Task.name($0.name) }
+        steps += closure[package].provides.map { Task.name($0.name) }
       }
       steps.append(.place(name))
       for package in packages { steps += names(closure.members[Int(package)].installIf) }
@@ -79,7 +77,7 @@ struct AlpineNameOrder {
     }
 
     private func names(_ needs: [AlpineClosure.Need]) -> [Task] {
-      needs.compactMap { $0.name.map(Task.name) }
+      needs.map { Task.name($0.name) }
     }
   }
 }

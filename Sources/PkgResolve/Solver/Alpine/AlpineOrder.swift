@@ -69,8 +69,8 @@ struct AlpineOrder: DecisionOrder {
   private func highest(_ unmet: [Unmet], in search: Search<AlpineRules>) -> PackageID? {
     var best: (rank: UInt32, unmet: [Unmet])?
     for item in unmet {
-      guard let name = item.need.name, !options([item], in: search).isEmpty else { continue }
-      let rank = names.rank(name)
+      guard !options([item], in: search).isEmpty else { continue }
+      let rank = names.rank(item.need.name)
       if best == nil || rank > (best?.rank ?? 0) {
         best = (rank, [item])
       } else if rank == best?.rank {
@@ -88,7 +88,7 @@ struct AlpineOrder: DecisionOrder {
     _ unmet: [Unmet], in search: Search<AlpineRules>
   ) -> [AlpineClosure.Candidate] {
     guard let first = unmet.first else { return [] }
-    let pool = search.rules.closure.pool
+    let closure = search.rules.closure
     // A package that is in without a reason has the name already, or will be found wanting.
     if first.need.candidates.contains(where: { search.value(Literal(in: $0.package)) > 0 }) {
       return []
@@ -98,7 +98,7 @@ struct AlpineOrder: DecisionOrder {
         return false
       }
       let tags = unmet.reduce(0) { $0 | $1.tags }
-      return pool.isAllowed(search.rules.closure.members[Int(candidate.package)].id, tags: tags)
+      return closure[candidate.package].isAllowed(tags: tags)
         && unmet.dropFirst().allSatisfy { item in
           item.need.candidates.contains { $0.package == candidate.package }
         }
@@ -116,11 +116,10 @@ struct AlpineOrder: DecisionOrder {
       where search.value(Literal(in: package)) == 0
         && membership.hasExclusion(package) == withExclusion
       {
-        let id = closure.members[Int(package)].id
-        let rank = names.rank(closure.pool.package(id).name)
+        let rank = names.rank(closure[package].nameID)
         if let best, best.rank > rank || (best.rank == rank && best.package <= package) { continue }
         guard membership.holds(package),
-          closure.pool.isAllowed(id, tags: membership.tagsOfConditions(package))
+          closure[package].isAllowed(tags: membership.tagsOfConditions(package))
         else { continue }
         best = (rank, package)
       }

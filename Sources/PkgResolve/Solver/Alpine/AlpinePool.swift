@@ -1,81 +1,103 @@
+import Synchronization
+
 /// All packages that may be chosen for one architecture, with dense ids, and which of them answers to which name.
-struct AlpinePool: Sendable {
-  typealias ID = Int32
+///
+/// Names are looked up in the tables when they are asked for, and what was found is kept.
+public final class AlpinePool: Sendable {
+  /// The index of one repository.
+  public struct Index: Sendable {
+    public var table: PackageTable
+    /// Without the `@`; nil where the repository has none. Source: apk-repositories(5).
+    public var tag: String?
+
+    public init(_ table: PackageTable, tag: String? = nil) {
+      self.table = table
+      self.tag = tag
+    }
+  }
+
+  /// Number of a record: its row, counted on from table to table.
+  public typealias ID = Int32
   typealias NameID = Int32
 
-  /// One package that answers to a name, its own or one that it provides.
-  struct Provider: Sendable {
-    let package: ID
-    /// nil where the name is provided without one.
-    let version: AlpineVersion?
-  }
-
-  /// One package, once for all the indexes that have it.
-  struct Package: Sendable {
-    let record: AlpineRecord
-    let name: NameID
-    /// Names that it provides, without its own.
-    var provides: [(name: NameID, version: AlpineVersion?)]
-    /// Place of the first index that has it.
-    let firstIndex: Int
-    /// Bits of the tags whose indexes have it; bit 0 stands for those without a tag.
-    var tags: UInt64
-    /// Why it cannot be installed, if so: `is for aarch64`.
-    var fault: String?
-  }
-
-  let architecture: String
-  let packages: [Package]
-  /// Names of tags, by bit; the first stands for no tag.
-  let tags: [String]
+  /// `x86_64`: the architecture that is not `noarch`.
+  public let architecture: String
+  public let indexes: [Index]
+  /// Ids are less than this; those of other records for the same package are never handed out.
+  public let count: Int
   /// Names of the origins, in the order of the indexes.
   let origins: [String]
-  let names: [String]
-  private let nameIDs: [String: NameID]
-  /// By name: in one order, however the indexes are ordered.
-  private let providers: [[Provider]]
-  /// By name: the packages whose install_if names it.
-  private let triggers: [NameID: [ID]]
+  /// Names of tags, by bit; the first stands for no tag.
+  let tags: [String]
 
-  init(
-    architecture: String, packages: [Package], tags: [String], origins: [String], names: [String],
-    nameIDs: [String: NameID], providers: [[Provider]], triggers: [NameID: [ID]]
-  ) {
+  /// Of each index, the id of its first record.
+  private let bases: [Int]
+  /// Records of a package that an earlier record is of as well.
+  private let repeats: Set<ID>
+  /// By package that more than one index has: the bits of the tags of all of them.
+  private let sharedTags: [ID: UInt64]
+  /// By name: the packages whose install_if names it.
+  private let triggers: [String: [ID]]
+  private let known = Mutex(Known())
+
+  /// What was looked up before. It changes how long an answer takes, never the answer.
+  private struct Known {
+    var names = [String]()
+    var nameIDs = [String: NameID]()
+    var providers = [NameID: [Provider]]()
+    var packages = [ID: Package]()
+  }
+
+  /// More tags than this are refused.
+  private static let tagLimit = 62
+
+  /// Throws ``ResolveError`` with code `invalidIndex` where there are too many packages or tags, or an index is not
+  /// Alpine's.
+  public init(architecture: String, indexes: [Index]) throws(ResolveError) {
+    var bases = [Int]()
+    var tags = [""]
+    var origins = [String]()
+    var count = 0
+    for index in indexes {
+      let origin = index.table.origin.name
+      guard index.table.format == .alpine else {
+        throw ResolveError(.invalidIndex, origin, "is an index of Debian's; expected an APKINDEX")
+      }
+      bases.append(count)
+      count += index.table.count
+      if !origins.contains(origin) { origins.append(origin) }
+      if let tag = index.tag, !tags.dropFirst().contains(tag) { tags.append(tag) }
+    }
+    guard count <= Int(ID.max) / 4, tags.count <= Self.tagLimit else {
+      throw ResolveError(
+        .invalidIndex, indexes.first?.table.origin.name ?? "",
+        "there are \(count) packages and \(tags.count - 1) tags; expected at most \(ID.max / 4) and "
+          + "\(Self.tagLimit - 1)")
+    }
+    var survey = Survey(tags: tags)
+    for (base, index) in zip(bases, indexes) { survey.add(index, base: base) }
     self.architecture = architecture
-    self.packages = packages
+    self.indexes = indexes
+    self.count = count
+    self.bases = bases
     self.tags = tags
     self.origins = origins
-    self.names = names
-    self.nameIDs = nameIDs
-    self.providers = providers
-    self.triggers = triggers
+    repeats = survey.repeats
+    sharedTags = survey.sharedTags
+    triggers = survey.triggers
   }
 
-  subscript(id: ID) -> AlpineRecord { packages[Int(id)].record }
-
-  func package(_ id: ID) -> Package { packages[Int(id)] }
-
-  /// nil where no package has or provides the name.
-  func id(ofName name: String) -> NameID? { nameIDs[name] }
-
-  func providers(of name: NameID) -> [Provider] { providers[Int(name)] }
-
-  func providers(of name: String) -> [Provider] {
-    nameIDs[name].map { providers[Int($0)] } ?? []
+  public subscript(id: ID) -> PackageRecord {
+    let position = place(of: id)
+    return indexes[position].table[Int(id) - bases[position]]
   }
 
-  /// The packages that answer to a name in a version that the dependency asks for.
-  func matches(_ dependency: AlpineDependency) -> [Provider] {
-    providers(of: dependency.name).filter { dependency.matches($0.version) }
+  private func place(of id: ID) -> Int {
+    // A pool has a handful of indexes.
+    var position = bases.count - 1
+    while bases[position] > Int(id) { position -= 1 }
+    return position
   }
-
-  /// Whether a request for the name alone may choose the package: it has the name or provides it with a version, or
-  /// it declares a provider_priority.
-  func isSelectable(_ provider: Provider) -> Bool {
-    provider.version != nil || self[provider.package].providerPriority > 0
-  }
-
-  func triggers(naming name: NameID) -> [ID] { triggers[name] ?? [] }
 
   /// Bit of a tag; nil where no index has it.
   func bit(ofTag tag: String?) -> UInt64? {
@@ -83,27 +105,118 @@ struct AlpinePool: Sendable {
     return tags.dropFirst().firstIndex(of: tag).map { 1 << UInt64($0) }
   }
 
-  /// Whether a package may be taken where these tags are allowed.
-  ///
-  /// As apk does, one that installs no files is allowed from anywhere.
-  func isAllowed(_ id: ID, tags: UInt64) -> Bool {
-    package(id).tags & (tags | 1) != 0 || self[id].installedSize == 0
+  func name(_ id: NameID) -> String { known.withLock { $0.names[Int(id)] } }
+
+  func id(ofName name: String) -> NameID {
+    known.withLock { known in
+      if let id = known.nameIDs[name] { return id }
+      let id = NameID(known.names.count)
+      known.nameIDs[name] = id
+      known.names.append(name)
+      return id
+    }
   }
 
-  /// `bash-5.2.21-r0`.
-  func describe(_ id: ID) -> String { "\(self[id].name)-\(self[id].version)" }
-
-  /// What a package needs and excludes.
-  ///
-  /// Throws ``ResolveError`` with code `invalidRelation`.
-  func depends(of id: ID) throws(ResolveError) -> [AlpineDependency] {
-    try AlpineDependencyParser.dependencies(self[id].depends, subject: "D:")
+  func providers(of name: NameID) -> [Provider] {
+    if let found = known.withLock({ $0.providers[name] }) { return found }
+    let found = lookUp(self.name(name))
+    known.withLock { $0.providers[name] = found }
+    return found
   }
 
-  /// Conditions under which a package is installed by itself; none where they cannot be read, as for apk.
-  func installIf(of id: ID) -> [AlpineDependency] {
-    let text = self[id].installIf
-    guard !text.isEmpty else { return [] }
-    return (try? AlpineDependencyParser.dependencies(text, subject: "i:")) ?? []
+  func providers(of name: String) -> [Provider] { providers(of: id(ofName: name)) }
+
+  private func lookUp(_ name: String) -> [Provider] {
+    var found = [Provider]()
+    for (base, index) in zip(bases, indexes) {
+      guard let symbol = index.table.symbol(of: name) else { continue }
+      for row in index.table.rows(of: symbol) where !repeats.contains(ID(base + row)) {
+        found.append(
+          Provider(package: ID(base + row), version: version(of: ID(base + row)), priority: 0))
+      }
+      index.table.forEachProvision(of: symbol) { row, item in
+        let id = ID(base + row)
+        guard !repeats.contains(id), let provided = ProvidedName(item) else { return }
+        found.append(
+          Provider(
+            package: id, version: provided.version, priority: self[id].providerPriority))
+      }
+    }
+    guard found.count > 1 else { return found }
+    let keyed = found.map { (provider: $0, key: package($0.package).key) }
+    return keyed.sorted { $0.key < $1.key }.map(\.provider)
+  }
+
+  private func version(of id: ID) -> AlpineVersion { AlpineVersion(asWritten: self[id].version) }
+
+  func package(_ id: ID) -> Package {
+    if let found = known.withLock({ $0.packages[id] }) { return found }
+    let position = place(of: id)
+    let own = bit(ofTag: indexes[position].tag) ?? 1
+    let package = Package(self[id], index: position, tags: sharedTags[id] ?? own, in: self)
+    known.withLock { $0.packages[id] = package }
+    return package
+  }
+
+  /// The packages whose install_if names a name; in one order, however the indexes are ordered.
+  func triggers(naming name: NameID) -> [ID] {
+    let found = triggers[self.name(name)] ?? []
+    guard found.count > 1 else { return found }
+    return found.map { (id: $0, key: package($0).key) }.sorted { $0.key < $1.key }.map(\.id)
+  }
+
+  /// Every name that a package has. Goes through all of them.
+  var packageNames: [String] {
+    var seen = Set<String>()
+    for index in indexes { seen.formUnion(index.table.packageNames) }
+    return seen.sorted()
+  }
+}
+
+/// Goes through the records once, for what no table can be asked.
+private struct Survey {
+  private let tags: [String]
+  var repeats = Set<AlpinePool.ID>()
+  var sharedTags = [AlpinePool.ID: UInt64]()
+  var triggers = [String: [AlpinePool.ID]]()
+  private var known = [String: (id: AlpinePool.ID, tags: UInt64)]()
+
+  init(tags: [String]) { self.tags = tags }
+
+  mutating func add(_ index: AlpinePool.Index, base: Int) {
+    let place = index.tag.flatMap { tags.dropFirst().firstIndex(of: $0) } ?? 0
+    let bit: UInt64 = 1 << UInt64(place)
+    for (row, record) in index.table.enumerated() {
+      let id = AlpinePool.ID(base + row)
+      if let digest = record.digest.map(Self.canonical) {
+        if let same = known[digest] {
+          repeats.insert(id)
+          sharedTags[same.id] = same.tags | bit
+          known[digest]?.tags |= bit
+          continue
+        }
+        known[digest] = (id, bit)
+      }
+      if record.hasInstallIf { addTriggers(record.installIfText, id) }
+    }
+  }
+
+  private mutating func addTriggers(_ text: String, _ id: AlpinePool.ID) {
+    for word in text.utf8.split(separator: UInt8(ascii: " ")) {
+      let end = word.firstIndex(where: isDependencySign) ?? word.endIndex
+      guard let name = String(word[..<end]) else { continue }
+      if triggers[name]?.last != id { triggers[name, default: []].append(id) }
+    }
+  }
+
+  /// Without the bits that Base64 leaves over: `Q1…E=` and `Q1…F=` are one SHA-1 digest, and for apk one package.
+  private static func canonical(_ digest: String) -> String {
+    guard digest.utf8.count == 30, digest.utf8.last == UInt8(ascii: "=") else { return digest }
+    let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
+    var bytes = Array(digest.utf8)
+    guard let place = digits.firstIndex(of: bytes[28]) else { return digest }
+    let value = digits.distance(from: digits.startIndex, to: place) & ~3
+    bytes[28] = digits[digits.index(digits.startIndex, offsetBy: value)]
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -6,16 +6,14 @@ struct AlpinePreference {
     case tag, versionOfName, version, priority, index, name
   }
 
-  private let pool: AlpinePool
   private let closure: AlpineClosure
   /// By package that the request names: the tag it was asked for with.
   private var asked = [PackageID: UInt64]()
 
   init(_ request: AlpineRequest, _ closure: AlpineClosure) {
     self.closure = closure
-    pool = closure.pool
     for need in closure.requests where !need.dependency.isConflict {
-      let bit = pool.bit(ofTag: need.dependency.tag) ?? 1
+      let bit = closure.pool.bit(ofTag: need.dependency.tag) ?? 1
       for candidate in need.candidates { asked[candidate.package] = bit }
     }
   }
@@ -35,35 +33,34 @@ struct AlpinePreference {
   ) -> (isBefore: Bool, ground: Ground) {
     let (a, b) = (isTagPreferred(left.package), isTagPreferred(right.package))
     if a != b { return (a, .tag) }
-    if let leftVersion = left.version, let rightVersion = right.version,
-      leftVersion != rightVersion
+    switch AlpineVersionOrder(
+      (left.version ?? .absent).description, (right.version ?? .absent).description)
     {
-      return (leftVersion > rightVersion, .versionOfName)
+    case .less: return (false, .versionOfName)
+    case .greater: return (true, .versionOfName)
+    case .equal: break
     }
-    let (leftID, rightID) = (
-      closure.members[Int(left.package)].id, closure.members[Int(right.package)].id
-    )
-    let (leftRecord, rightRecord) = (pool[leftID], pool[rightID])
-    if leftRecord.name == rightRecord.name {
-      switch AlpineVersionOrder(leftRecord.version, rightRecord.version) {
+    let (leftPackage, rightPackage) = (closure[left.package], closure[right.package])
+    if leftPackage.nameID == rightPackage.nameID {
+      switch AlpineVersionOrder(
+        leftPackage.version.description, rightPackage.version.description)
+      {
       case .less: return (false, .version)
       case .greater: return (true, .version)
       case .equal: break
       }
     }
-    if leftRecord.providerPriority != rightRecord.providerPriority {
-      return (leftRecord.providerPriority > rightRecord.providerPriority, .priority)
+    if leftPackage.priority != rightPackage.priority {
+      return (leftPackage.priority > rightPackage.priority, .priority)
     }
-    let (leftIndex, rightIndex) = (
-      pool.package(leftID).firstIndex, pool.package(rightID).firstIndex
-    )
-    if leftIndex != rightIndex { return (leftIndex < rightIndex, .index) }
+    if leftPackage.firstIndex != rightPackage.firstIndex {
+      return (leftPackage.firstIndex < rightPackage.firstIndex, .index)
+    }
     return (false, .name)
   }
 
   private func isTagPreferred(_ package: PackageID) -> Bool {
-    let id = closure.members[Int(package)].id
-    if let bit = asked[package] { return pool.package(id).tags & bit != 0 }
-    return pool.isAllowed(id, tags: 1)
+    if let bit = asked[package] { return closure[package].tags & bit != 0 }
+    return closure[package].isAllowed(tags: 1)
   }
 }

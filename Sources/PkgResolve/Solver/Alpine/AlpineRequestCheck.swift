@@ -31,7 +31,7 @@ struct AlpineRequestCheck {
     guard !providers.isEmpty else { return unknown(item) }
     guard pool.matches(dependency).isEmpty else { return nil }
     let have = providers.prefix(8).map { provider in
-      let isOwn = pool[provider.package].name == dependency.name
+      let isOwn = pool.package(provider.package).name == dependency.name
       let version = provider.version?.description ?? ""
       return isOwn
         ? "\(version) (\(pool[provider.package].origin.place))"
@@ -43,7 +43,7 @@ struct AlpineRequestCheck {
   }
 
   private func unknown(_ item: AlpineRequest.Item) -> ResolveError {
-    let near = nearNames(of: item.dependency.name, among: pool.names)
+    let near = nearNames(of: item.dependency.name, among: pool.packageNames)
     return ResolveError(
       .unknownPackage, item.subject,
       "no package has or provides this name in \(pool.origins.joined(separator: ", ")); "

@@ -69,9 +69,7 @@ struct AlpineRules: SolverRules {
     let member = closure.members[Int(package)]
     let out = Literal(out: package)
     var clauses = [Clause<Fact>]()
-    let itself = closure.pool.package(member.id)
-    let version = AlpineVersion(asWritten: itself.record.version)
-    for (name, version) in [(itself.name, version)] + itself.provides {
+    for (name, version) in member.package.names {
       for other in closure.members(named: name)
       where other.package != package && (version != nil || other.version != nil)
         && !encoded.contains(other.package)

@@ -1,12 +1,21 @@
 /// A complete solver for Alpine that learns from conflicts and prefers what apk 3 would choose.
 ///
-/// It finds a set wherever there is one. The same request over the same pool gives the same answer.
-struct AlpineSolver {
+/// It finds a set wherever there is one. The same request over the same packages gives the same answer, however the
+/// records of an index are ordered.
+public struct AlpineSolver: Sendable {
   /// Conflicts after which the search is given up.
-  var conflictLimit = 100_000
+  public var conflictLimit: Int
 
-  /// The packages chosen, in the order they were come by.
-  func answer(_ request: AlpineRequest, in pool: AlpinePool) throws(ResolveError) -> AlpineAnswer {
+  public init(conflictLimit: Int = 100_000) { self.conflictLimit = conflictLimit }
+
+  /// A sound set: every request and dependency met, nothing excluded by a member, everything there for a reason, and
+  /// every install_if that has come true in it unless something excludes the package.
+  ///
+  /// Throws ``ResolveError``: `unknownPackage` or `unknownVersion` with all such entries at once, `invalidRequest` for
+  /// a tag that no index has, `unsatisfiable` with the chain that makes it so.
+  public func solve(
+    _ request: AlpineRequest, in pool: AlpinePool
+  ) throws(ResolveError) -> Resolution {
     try AlpineRequestCheck(request, in: pool).verify()
     let search = Search(AlpineRules(request, in: pool))
     let closure = search.rules.closure
@@ -17,9 +26,9 @@ struct AlpineSolver {
     }
     switch outcome {
     case .found(let order):
-      let answer = AlpineAnswer(order.membership, preference, in: search)
-      try AlpineSoundness(answer.packages, request, in: pool).verify()
-      return answer
+      let members = order.membership.members.map { closure.members[Int($0)].id }
+      try AlpineSoundness(members, request, in: pool).verify()
+      return AlpineResolution(order.membership, preference, in: search).resolution()
     case .impossible(let conflict):
       let core = try UnsatisfiableCore(search.facts(behind: conflict))
       throw AlpineReport(core.facts, search.rules).error

@@ -52,9 +52,8 @@ struct AlpineSoundness {
 
   /// Other members that have or provide one of a package's names, where that excludes either.
   private func rivals(of package: AlpinePool.ID) -> [AlpinePool.ID] {
-    let itself = pool.package(package)
     var found = [AlpinePool.ID]()
-    for name in [itself.name] + itself.provides.map(\.name) {
+    for (name, _) in pool.package(package).names {
       let providers = pool.providers(of: name)
       let isVersioned = providers.contains { $0.package == package && $0.version != nil }
       for provider in providers
@@ -75,12 +74,12 @@ struct AlpineSoundness {
     func lead(_ dependency: AlpineDependency, _ bits: UInt64) {
       for provider in pool.matches(dependency) where members.contains(provider.package) {
         tags[provider.package, default: 0] |= bits
-        if pool.isSelectable(provider) { grant(provider.package) }
+        if provider.isSelectable { grant(provider.package) }
       }
     }
     func grant(_ package: AlpinePool.ID) {
       let bits = tags[package] ?? 0
-      guard pool.isAllowed(package, tags: bits), reached[package] != bits else { return }
+      guard pool.package(package).isAllowed(tags: bits), reached[package] != bits else { return }
       reached[package] = bits
       isGrowing = true
     }
@@ -125,8 +124,7 @@ struct AlpineSoundness {
     var seen = Set<AlpinePool.ID>()
     let all = Dictionary(uniqueKeysWithValues: packages.map { ($0, UInt64(1)) })
     for package in packages {
-      let itself = pool.package(package)
-      for name in [itself.name] + itself.provides.map(\.name) {
+      for (name, _) in pool.package(package).names {
         for trigger in pool.triggers(naming: name)
         where !members.contains(trigger) && seen.insert(trigger).inserted {
           let exclusions = pool.installIf(of: trigger).filter(\.isConflict)
@@ -142,7 +140,7 @@ struct AlpineSoundness {
   }
 
   private func couldBeAdded(_ package: AlpinePool.ID) throws(ResolveError) -> Bool {
-    guard pool.package(package).fault == nil, pool.isAllowed(package, tags: 0),
+    guard pool.package(package).fault == nil, pool.package(package).isAllowed(tags: 0),
       rivals(of: package).isEmpty, let depends = try? pool.depends(of: package)
     else { return false }
     var standing = request.items.map(\.dependency)

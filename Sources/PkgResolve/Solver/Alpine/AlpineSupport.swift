@@ -74,7 +74,7 @@ struct AlpineSupport {
         goals.append(Goal(package: package, isStrict: unmet.need.providerCount == 1))
       }
       let tags = membership.tags[Int(package)] | unmet.tags
-      if !closure.pool.isAllowed(closure.members[Int(package)].id, tags: tags) {
+      if !closure[package].isAllowed(tags: tags) {
         goals += tagGoals(package)
       }
     }
@@ -83,7 +83,7 @@ struct AlpineSupport {
   }
 
   private func tagGoals(_ package: PackageID) -> [Goal] {
-    let tags = closure.pool.package(closure.members[Int(package)].id).tags
+    let tags = closure[package].tags
     return (1..<max(1, closure.pool.tags.count)).compactMap { bit in
       tags & (1 << UInt64(bit)) == 0 ? nil : Goal(package: package, tag: 1 << UInt64(bit))
     }

@@ -1,7 +1,6 @@
 import FoundationEssentials
+import PkgResolve
 import TestSupport
-
-@testable import PkgResolve
 
 /// apk-tools' own cases, and what apk 3.0.6 puts into an empty root.
 enum AlpineOracle {
@@ -10,44 +9,9 @@ enum AlpineOracle {
 
   struct Missing: Error, CustomStringConvertible { let description: String }
 
-  /// Reads the stanzas of an index, as far as choosing needs them.
-  static func records(_ text: String, name: String) -> [AlpineRecord] {
+  static func table(_ text: String, name: String) throws -> PackageTable {
     let origin = PackageOrigin(name: name, url: "", suite: "", component: "")
-    var records = [AlpineRecord]()
-    var line = 1
-    var fields = [Character: String]()
-    func finish() {
-      guard let name = fields["P"], let version = fields["V"] else { return }
-      records.append(
-        AlpineRecord(
-          name: name, version: version, architecture: fields["A"] ?? "",
-          digest: fields["C"] ?? "", depends: fields["D"] ?? "", provides: fields["p"] ?? "",
-          installIf: fields["i"] ?? "", providerPriority: Int(fields["k"] ?? "") ?? 0,
-          size: Int64(fields["S"] ?? "") ?? 0, installedSize: Int64(fields["I"] ?? "") ?? 0,
-          origin: origin, line: line))
-    }
-    for row in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if row.isEmpty {
-        finish()
-        fields = [:]
-      } else if let first = row.first {
-        let value = String(row.dropFirst(2))
-        fields[first] = first == "p" && fields["p"] != nil ? "\(fields["p"] ?? "") \(value)" : value
-      }
-      line += 1
-    }
-    finish()
-    return records
-  }
-
-  static func pool(
-    architecture: String = "x86_64", _ indexes: [(records: [AlpineRecord], tag: String?)]
-  ) throws -> AlpinePool {
-    var builder = AlpinePoolBuilder(architecture: architecture)
-    for (number, index) in indexes.enumerated() {
-      try builder.add(index.records, index: number, tag: index.tag)
-    }
-    return builder.pool()
+    return try AlpineIndex.parse(Array(text.utf8), origin: origin, requirePackageFiles: false)
   }
 
   static func request(_ words: [String], standing: [String] = []) throws -> AlpineRequest {
@@ -61,8 +25,7 @@ enum AlpineOracle {
     [String], ResolveError
   > {
     do throws(ResolveError) {
-      let answer = try AlpineSolver().answer(request, in: pool)
-      return .success(answer.packages.map { "\(pool[$0].name)=\(pool[$0].version)" }.sorted())
+      return .success(try AlpineSolver().solve(request, in: pool).lines.sorted())
     } catch {
       return .failure(error)
     }
@@ -123,10 +86,11 @@ enum AlpineOracle {
   }
 
   static func pool(of test: Case, in folder: String = folder) throws -> AlpinePool {
-    try pool(
-      try test.indexes.map { file, tag in
+    try AlpinePool(
+      architecture: "x86_64",
+      indexes: test.indexes.map { file, tag in
         let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
-        return (records(text, name: file), tag)
+        return AlpinePool.Index(try table(text, name: file), tag: tag)
       })
   }
 
@@ -154,16 +118,13 @@ enum AlpineOracle {
   }
 
   /// v3.19 main and community, read once.
-  static let recorded: Result<[[AlpineRecord]], any Error> = Result {
-    try ["main", "community"].map { name in
+  static let pool: Result<AlpinePool, any Error> = Result {
+    let indexes = try ["main", "community"].map { name in
       let file = "\(root)/alpine/index/v3.19-\(name)-x86_64/APKINDEX.tar.gz"
       guard let tar = HostProgram.find("tar") else { throw Missing(description: "tar") }
       let text = try tar.check(["-xzOf", file, "APKINDEX"]).output
-      return records(text, name: "v3.19/\(name)")
+      return AlpinePool.Index(try table(text, name: "v3.19/\(name)"))
     }
-  }
-
-  static let pool: Result<AlpinePool, any Error> = recorded.flatMap { records in
-    Result { try pool(records.map { ($0, nil) }) }
+    return try AlpinePool(architecture: "x86_64", indexes: indexes)
   }
 }
