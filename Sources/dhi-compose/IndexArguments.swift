@@ -35,15 +35,15 @@ enum IndexArguments {
   private static func isFile(_ word: String) -> Bool {
     if word == "-" { return true }
     let path = IndexFileName(word).path
-    let isNamedSo =
-      [".xz", ".gz"].contains { path.hasSuffix($0) }
-      || ["Packages", "APKINDEX"].contains { path.hasSuffix($0) }
+    let isPacked = [".xz", ".gz"].contains { path.hasSuffix($0) }
     var isFolder = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-      return !isFolder && (isNamedSo || beginsLikeIndex(path))
+      let isNamedSo = ["Packages", "APKINDEX"].contains { path.hasSuffix($0) }
+      return !isFolder && (isPacked || isNamedSo || beginsLikeIndex(path))
     }
-    // A name that was mistyped is better called a missing file than an unknown package.
-    return isNamedSo || ["/", "./", "../"].contains { path.hasPrefix($0) }
+    // A name that was mistyped is better called a missing file than an unknown package. But "bash/Packages" is the
+    // package of a suite.
+    return isPacked || ["/", "./", "../"].contains { path.hasPrefix($0) }
   }
 
   /// Whether a file is packed, or begins with a field, or is a pipe: `/bin/sh` is a name that Alpine's packages depend
