@@ -64,7 +64,8 @@ private func walk(_ table: PackageTable) {
     for row in table.rows(named: record.name) { _ = table[row].name }
   }
   for name in table.packageNames {
-    require(!table.rows(named: name).isEmpty || table.symbol(of: name) == nil, "\(name) has rows")
+    // A forged table may hold a name twice, of which one has no rows.
+    for row in table.rows(named: name) { _ = table[row].name }
     for provision in table.provisions(of: name) { _ = table[provision.row].name + provision.item }
   }
   for name in ["", "a", "base", "libc6", "so:libc.so"] {
