@@ -184,7 +184,8 @@ def judge(case, archive, files, options, folder):
     """(case, the SAT solver's verdict, ours or None, answer, faults, seconds)"""
     started = time.monotonic()
     command = [options.program, "resolve", "--packages", *files, "--arch", options.arch, *options.option]
-    run = subprocess.run([*command, *case.names], capture_output=True, text=True)
+    environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(folder, "cache"))
+    run = subprocess.run([*command, *case.names], capture_output=True, text=True, env=environment)
     taken = time.monotonic() - started
     problem = Problem(archive, case.names)
     expected = satisfiable(options.solver, problem, folder)
@@ -240,6 +241,8 @@ def main():
             for future in work:
                 case, expected, ours, answer, faults, taken = future.result()
                 kind = case.kind if not options.sets else "recorded"
+                if sum(counts.values()) % 100 == 99:
+                    print(f"{sum(counts.values()) + 1} of {len(cases)} sets, {bad} differences", file=sys.stderr)
                 counts[kind, expected] += 1
                 slowest = max(slowest, (taken, " ".join(case.names)))
                 if ours:

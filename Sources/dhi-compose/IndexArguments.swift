@@ -1,9 +1,11 @@
 import FoundationEssentials
+import Glibc
 
 /// Lets `--packages` and `--apkindex` take several files, with the names of packages after them.
 ///
 /// `--packages A B --arch amd64 curl` and `--packages A B curl` both mean the files A and B. The word after the option
-/// is a file; further words are files as long as files of such names exist or they look like paths; the rest are names.
+/// is a file; further words are files as long as there are indexes of such names, or they look like paths; the rest are
+/// names.
 enum IndexArguments {
   static let options = ["--packages", "--apkindex"]
 
@@ -33,11 +35,33 @@ enum IndexArguments {
   private static func isFile(_ word: String) -> Bool {
     if word == "-" { return true }
     let path = IndexFileName(word).path
+    let isPacked = [".xz", ".gz"].contains { path.hasSuffix($0) }
     var isFolder = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) { return !isFolder }
-    // A name that was mistyped is better called a missing file than an unknown package.
-    return ["/", "./", "../"].contains { path.hasPrefix($0) }
-      || [".xz", ".gz"].contains { path.hasSuffix($0) }
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+      let isNamedSo = ["Packages", "APKINDEX"].contains { path.hasSuffix($0) }
+      return !isFolder && (isPacked || isNamedSo || beginsLikeIndex(path))
+    }
+    // A name that was mistyped is better called a missing file than an unknown package. But "bash/Packages" is the
+    // package of a suite.
+    return isPacked || ["/", "./", "../"].contains { path.hasPrefix($0) }
+  }
+
+  /// Whether a file is packed, or begins with a field, or is a pipe: `/bin/sh` is a name that Alpine's packages depend
+  /// on, and a folder may hold a file of any package's name.
+  private static func beginsLikeIndex(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return true }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return true }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    bytes.removeSubrange(max(0, read(descriptor, &bytes, bytes.count))...)
+    if bytes.isEmpty || bytes.starts(with: [0x1f, 0x8b]) || bytes.starts(with: [0xfd, 0x37, 0x7a]) {
+      return true
+    }
+    let field = bytes.prefix { $0 != UInt8(ascii: ":") }
+    return field.count < bytes.count && !field.isEmpty
+      && field.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }
   }
 }
 

@@ -39,3 +39,19 @@ func alpineRelation(_ bytes: [UInt8]) {
     require(again == found, "\"\(found)\" reads as it prints")
   }
 }
+
+/// An APKINDEX, of which the first package and the last are asked for.
+func alpineSolve(_ bytes: [UInt8]) {
+  do throws(ResolveError) {
+    let table = try AlpineIndex.parse(bytes, origin: origin, requirePackageFiles: false)
+    guard let first = table.first, let last = table.last else { return }
+    let pool = try AlpinePool(architecture: "x86_64", indexes: [.init(table)])
+    let request = AlpineRequest([
+      .init(try AlpineDependencyParser.world(first.name)),
+      .init(try AlpineDependencyParser.world(last.name), isStanding: true),
+    ])
+    _ = try AlpineSolver(conflictLimit: 500).solve(request, in: pool)
+  } catch {
+    require(!error.description.contains("fault of the program"), error.description)
+  }
+}

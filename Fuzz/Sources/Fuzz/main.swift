@@ -6,6 +6,7 @@ import Glibc
 let targets: [String: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32] = [
   "alpine-index": { run(alpineIndex, $0, $1) },
   "alpine-relation": { run(alpineRelation, $0, $1) },
+  "alpine-solve": { run(alpineSolve, $0, $1) },
   "alpine-version": { run(alpineVersion, $0, $1) },
   "debian-control": { run(controlStanza, $0, $1) },
   "debian-index": { run(debianIndex, $0, $1) },

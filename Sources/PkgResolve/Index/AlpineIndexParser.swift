@@ -113,7 +113,7 @@ struct AlpineIndexParser: ~Copyable {
     let installedSize = try number(.installedSize, "I")
     let providerPriority = try priority(.providerPriority, "k")
     let replacesPriority = try priority(.replacesPriority, "q")
-    let row = out.addRow()
+    let row = try out.addRow(of: part.origin)
     row.set(UInt32(truncatingIfNeeded: firstLine), at: TableLayout.Row.line)
     row.set(
       hasUnknownField ? TableLayout.Flags.hasUnknownField : 0, at: TableLayout.Row.flags)
@@ -124,14 +124,14 @@ struct AlpineIndexParser: ~Copyable {
     let name = value(.name)
     row.set(
       tableHash(part.text + Int(name.start), Int(name.count)), at: TableLayout.Row.symbol)
-    addTexts(to: row)
+    try addTexts(to: row)
     repeats.removeAll(keepingCapacity: true)
     seen = 0
     hasUnknownField = false
     firstLine = 0
   }
 
-  private mutating func addTexts(to row: UnsafeMutableRawPointer) {
+  private mutating func addTexts(to row: UnsafeMutableRawPointer) throws(ResolveError) {
     let start = out.textCount
     var ends = TableLayout.Row.ends
     for field in TextField.allCases {
@@ -146,7 +146,7 @@ struct AlpineIndexParser: ~Copyable {
       case .depends: (extent, repeated) = (value(.depends), .depends)
       case .provides:
         (extent, repeated) = (value(.provides), .provides)
-        addProvisions(extent)
+        try addProvisions(extent)
       case .replaces: (extent, repeated) = (value(.replaces), .replaces)
       case .installIf: (extent, repeated) = (value(.installIf), .installIf)
       case .filename, .preDepends, .conflicts, .breaks: extent = Extent()
@@ -154,7 +154,7 @@ struct AlpineIndexParser: ~Copyable {
       out.text.append(part.text + Int(extent.start), Int(extent.count))
       for line in repeats where line.field == repeated {
         out.text.extend(by: 1).storeBytes(of: UInt8(ascii: " "), as: UInt8.self)
-        if line.field == .provides { addProvisions(line.extent) }
+        if line.field == .provides { try addProvisions(line.extent) }
         out.text.append(part.text + Int(line.extent.start), Int(line.extent.count))
       }
       row.set(UInt32(truncatingIfNeeded: out.textCount - start), at: ends)
@@ -163,7 +163,7 @@ struct AlpineIndexParser: ~Copyable {
   }
 
   /// Adds the names that the package provides; their text comes next in the out.
-  private mutating func addProvisions(_ field: Extent) {
+  private mutating func addProvisions(_ field: Extent) throws(ResolveError) {
     let offset = out.textCount - Int(field.start)
     var position = Int(field.start)
     while position < field.end {
@@ -176,9 +176,9 @@ struct AlpineIndexParser: ~Copyable {
       var nameEnd = start
       while nameEnd < position, !isConstraintByte(part.text[nameEnd]) { nameEnd += 1 }
       if nameEnd == start { continue }
-      out.addProvision(
+      try out.addProvision(
         text: start + offset, nameLength: nameEnd - start, itemLength: position - start,
-        hash: tableHash(part.text + start, nameEnd - start))
+        hash: tableHash(part.text + start, nameEnd - start), of: part.origin)
     }
   }
 

@@ -94,7 +94,7 @@ struct PackagesParser: ~Copyable {
   private mutating func finish() throws(ResolveError) {
     guard firstLine > 0 else { return }
     let checked = try check()
-    let row = out.addRow()
+    let row = try out.addRow(of: part.origin)
     row.set(UInt32(truncatingIfNeeded: firstLine), at: TableLayout.Row.line)
     row.set(checked.flags, at: TableLayout.Row.flags)
     row.set(checked.size, at: TableLayout.Row.size)
@@ -142,9 +142,9 @@ struct PackagesParser: ~Copyable {
     let offset = out.textCount - Int(field.start)
     var scan = ProvidesScan(part.text, field)
     while let item = scan.next() {
-      out.addProvision(
+      try out.addProvision(
         text: item.start + offset, nameLength: item.nameLength, itemLength: item.length,
-        hash: tableHash(part.text + item.start, item.nameLength))
+        hash: tableHash(part.text + item.start, item.nameLength), of: part.origin)
     }
     guard scan.isMalformed else { return }
     // The parser of relations knows how to say what is wrong.

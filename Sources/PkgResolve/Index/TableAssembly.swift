@@ -17,9 +17,7 @@ struct TableAssembly {
     let rows = chunks.reduce(0) { $0 + $1.bytes.rowCount }
     let provisions = chunks.reduce(0) { $0 + $1.bytes.provisionCount }
     guard rows <= TableLayout.countLimit, provisions <= TableLayout.countLimit else {
-      throw ResolveError(
-        .invalidIndex, origin.name,
-        "holds over \(TableLayout.countLimit) packages or provided names")
+      throw tooMany(origin)
     }
     var layout = TableLayout(
       rowCount: rows, provisionCount: provisions,
@@ -36,7 +34,12 @@ struct TableAssembly {
       layout.rows - layout.text - layout.textCount)
     memset(assembly.base + layout.slots, 0, layout.slotCount * TableLayout.slotSize)
     assembly.copy(chunks)
-    layout.symbolCount = assembly.intern()
+    guard let symbolCount = assembly.intern() else {
+      throw ResolveError(
+        .invalidIndex, origin.name,
+        "its names were chosen to be slow to look up; expected those of packages")
+    }
+    layout.symbolCount = symbolCount
     memory.truncate(to: layout.end)
     assembly.writeHeader(layout, format: format, requiresPackageFiles: requiresPackageFiles)
     let bytes = memory.take()
@@ -47,6 +50,12 @@ struct TableAssembly {
     return PackageTable(
       owner, base: base, layout: layout, format: format,
       requiresPackageFiles: requiresPackageFiles, origin: origin)
+  }
+
+  static func tooMany(_ origin: PackageOrigin) -> ResolveError {
+    ResolveError(
+      .invalidIndex, origin.name,
+      "holds over \(TableLayout.countLimit) packages, or as many provided names; expected fewer")
   }
 
   private func copy(_ chunks: [TableChunk]) {
@@ -104,8 +113,8 @@ struct TableAssembly {
   }
 
   /// Gives each name one symbol, in the order of rows and then provisions, and chains what belongs to it; returns
-  /// their number.
-  private func intern() -> Int {
+  /// their number; nil where too many names fall into the same slots.
+  private func intern() -> Int? {
     typealias Row = TableLayout.Row
     typealias Entry = TableLayout.Provision
     typealias Symbol = TableLayout.Symbol
@@ -113,17 +122,21 @@ struct TableAssembly {
     let rows = base + layout.rows
     for row in 0..<layout.rowCount {
       let place = rows + row * TableLayout.rowSize
-      let symbol = self.symbol(
-        text: place.word(Row.text), length: place.word(Row.ends), hash: place.word(Row.symbol),
-        &count)
+      guard
+        let symbol = self.symbol(
+          text: place.word(Row.text), length: place.word(Row.ends), hash: place.word(Row.symbol),
+          &count)
+      else { return nil }
       place.set(symbol, at: Row.symbol)
     }
     let provisions = base + layout.provisions
     for entry in 0..<layout.provisionCount {
       let place = provisions + entry * TableLayout.provisionSize
-      let symbol = self.symbol(
-        text: place.word(Entry.text), length: place.word(Entry.nameLength),
-        hash: place.word(Entry.next), &count)
+      guard
+        let symbol = self.symbol(
+          text: place.word(Entry.text), length: place.word(Entry.nameLength),
+          hash: place.word(Entry.next), &count)
+      else { return nil }
       place.set(symbol, at: Entry.next)
     }
     // From the end, so that each chain runs forward.
@@ -146,13 +159,13 @@ struct TableAssembly {
     base + layout.symbols + Int(number) * TableLayout.symbolSize
   }
 
-  /// The number of a name's symbol, which is made where there is none.
+  /// The number of a name's symbol, which is made where there is none; nil where no slot was found for it.
   @inline(__always)
-  private func symbol(text: UInt32, length: UInt32, hash: UInt32, _ count: inout Int) -> UInt32 {
+  private func symbol(text: UInt32, length: UInt32, hash: UInt32, _ count: inout Int) -> UInt32? {
     let mask = layout.slotCount - 1
     let texts = base + layout.text
     var slot = Int(hash) & mask
-    while true {
+    for _ in 0..<TableLayout.probeLimit {
       let place = base + layout.slots + slot * TableLayout.slotSize
       let number = place.word(4)
       if number == 0 {
@@ -177,6 +190,7 @@ struct TableAssembly {
       }
       slot = (slot + 1) & mask
     }
+    return nil
   }
 
   private func writeHeader(_ layout: TableLayout, format: IndexFormat, requiresPackageFiles: Bool) {

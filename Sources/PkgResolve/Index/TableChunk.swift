@@ -29,7 +29,8 @@ struct ChunkBytes: ~Copyable {
   @inline(__always) var textCount: Int { text.count - TableLayout.headerSize }
 
   /// Adds a row that has no text yet; the texts are added in the order of ``TextField``, all of them.
-  mutating func addRow() -> UnsafeMutableRawPointer {
+  mutating func addRow(of origin: PackageOrigin) throws(ResolveError) -> UnsafeMutableRawPointer {
+    guard rowCount < TableLayout.countLimit else { throw TableAssembly.tooMany(origin) }
     let row = rows.extend(by: TableLayout.rowSize)
     row.initializeMemory(as: UInt8.self, repeating: 0, count: TableLayout.rowSize)
     row.set(UInt32(truncatingIfNeeded: textCount), at: TableLayout.Row.text)
@@ -37,7 +38,10 @@ struct ChunkBytes: ~Copyable {
   }
 
   /// Adds a provision of the row added last.
-  mutating func addProvision(text: Int, nameLength: Int, itemLength: Int, hash: UInt32) {
+  mutating func addProvision(
+    text: Int, nameLength: Int, itemLength: Int, hash: UInt32, of origin: PackageOrigin
+  ) throws(ResolveError) {
+    guard provisionCount < TableLayout.countLimit else { throw TableAssembly.tooMany(origin) }
     typealias Entry = TableLayout.Provision
     let entry = provisions.extend(by: TableLayout.provisionSize)
     entry.set(UInt32(truncatingIfNeeded: rowCount - 1), at: Entry.row)

@@ -102,8 +102,11 @@ struct TableLayout: Equatable {
   var symbols: Int { slots + slotCount * Self.slotSize }
   var end: Int { symbols + symbolCount * Self.symbolSize }
 
-  /// No index has more packages, nor provides more names.
-  static let countLimit = 1 << 23
+  /// No index has more packages, nor provides more names: short records would need far more memory than their text.
+  static let countLimit = 1 << 21
+  /// No name is looked for in more slots. Even of two million names, hardly one needs a tenth of them, unless someone
+  /// chose them so that they fall into the same slots.
+  static let probeLimit = 1024
 
   /// The number of slots for at most that many symbols.
   static func slotCount(symbols: Int) -> Int {

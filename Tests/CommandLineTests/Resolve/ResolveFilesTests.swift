@@ -16,6 +16,8 @@ import Testing
   func filesAndNamesAreToldApart(_ words: String) throws {
     let bench = try IndexBench()
     try bench.scratch.write(IndexBench.stanza("extra", "1"), to: "other")
+    // A file of a package's name is no index.
+    try bench.scratch.write("#!/bin/sh\n: app\n", to: "app")
     let outcome = try bench.run(
       ["resolve"] + words.split(separator: " ").map(String.init),
       input: words.contains(" - ") ? IndexBench.stanzas.joined() : "",

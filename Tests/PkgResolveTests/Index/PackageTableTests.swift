@@ -204,4 +204,54 @@ import Testing
       }
     }
   }
+
+  /// Names of eight bytes with one and the same hash: each step of the hash is undone.
+  private func collidingNames(_ count: Int) -> [[UInt8]] {
+    let factor: UInt64 = 0x9e37_79b9_7f4a_7c15
+    var inverse = factor
+    for _ in 0..<6 { inverse = inverse &* (2 &- factor &* inverse) }
+    var names = [[UInt8]]()
+    var number: UInt64 = 0
+    while names.count < count {
+      number += 1
+      var hash = number &* inverse
+      hash ^= hash >> 29 ^ hash >> 58
+      hash = hash &* inverse
+      hash ^= hash >> 32
+      let word = hash &* inverse ^ 8
+      let name = withUnsafeBytes(of: word.littleEndian) { Array($0) }
+      if name.allSatisfy({ $0 > 0x20 && $0 != 0x7f && !"/=<>~@!".utf8.contains($0) }) {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
+  @Test func `names chosen to collide are looked up, and too many of them refused`() throws {
+    func parse(_ names: [[UInt8]]) throws -> PackageTable {
+      let text = names.flatMap { Array("P:".utf8) + $0 + Array("\nV:1\n\n".utf8) }
+      return try AlpineIndex.parse(text, origin: origin, requirePackageFiles: false)
+    }
+    let names = collidingNames(1100)
+    let hashes = names.map { name in
+      name.withUnsafeBufferPointer { $0.baseAddress.map { tableHash($0, 8) } }
+    }
+    #expect(Set(hashes).count == 1)
+    let table = try parse(Array(names.prefix(1000)))
+    #expect(table.count == 1000)
+    #expect(Array(table.packageNames).count == 1000)
+    let error = #expect(throws: ResolveError.self) { try parse(names) }
+    #expect(error?.description.hasPrefix("main: its names were chosen") == true)
+  }
+
+  @Test func `too many packages or provided names are refused before they take the memory`() throws
+  {
+    let provides = "P:a\nV:1\np:" + String(repeating: "b ", count: TableLayout.countLimit + 1)
+    let error = #expect(throws: ResolveError.self) {
+      try AlpineIndex.parse(Array(provides.utf8), origin: origin, requirePackageFiles: false)
+    }
+    #expect(
+      error?.description
+        == "main: holds over 2097152 packages, or as many provided names; expected fewer")
+  }
 }
