@@ -58,7 +58,10 @@ struct AlpineOrder: DecisionOrder {
           package: nil, need: need, tags: closure.pool.bit(ofTag: need.dependency.tag) ?? 1))
     }
     for package in membership.members {
-      for need in closure.members[Int(package)].needs where membership.answers(to: need).isEmpty {
+      for need in closure.members[Int(package)].needs
+      where !need.candidates.contains(where: { $0.package == package })
+        && membership.answers(to: need).isEmpty
+      {
         unmet.append(Unmet(package: package, need: need, tags: membership.tags[Int(package)]))
       }
     }

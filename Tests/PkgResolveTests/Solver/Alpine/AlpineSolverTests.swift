@@ -89,6 +89,52 @@ import Testing
       try alpineSolve("git", "docs", "!git-doc", in: pool) == ["bash=1", "docs=1", "git=1"])
   }
 
+  @Test func `what a package provides meets its own needs`() throws {
+    let pool = try alpinePool([
+      AlpineStanza("app"),
+      AlpineStanza("plugin", depends: "own !own", provides: "own", installIf: "app"),
+    ])
+    #expect(try alpineSolve("app", in: pool) == ["app=1", "plugin=1"])
+  }
+
+  @Test func `a name that one package alone provides is settled before any install_if`() throws {
+    let stanzas = [
+      AlpineStanza("app"), AlpineStanza("plugin", provides: "driver", installIf: "app"),
+    ]
+    #expect(
+      try alpineSolve("driver", "app", in: try alpinePool(stanzas))
+        == [
+          """
+          driver: cannot be installed:
+            driver is asked for, but it is a virtual name, which plugin provides without a provider_priority
+          ask for one of these by name: plugin
+          """
+        ])
+    let other = AlpineStanza("other", provides: "driver")
+    #expect(
+      try alpineSolve("driver", "app", in: try alpinePool(stanzas + [other])) == [
+        "app=1", "plugin=1",
+      ])
+    #expect(
+      try alpineSolve("driver", "app", "plugin", in: try alpinePool(stanzas)) == [
+        "app=1", "plugin=1",
+      ])
+  }
+
+  @Test func `a virtual name is met where a chain of other names leads to its provider`() throws {
+    let pool = try alpinePool([
+      AlpineStanza("app", depends: "mta tools"), AlpineStanza("mail", provides: "mta"),
+      AlpineStanza("tools-a", depends: "lib-a", provides: "tools", priority: 2),
+      AlpineStanza("tools-b", depends: "lib-b", provides: "tools", priority: 1),
+      AlpineStanza("lib-a"), AlpineStanza("lib-b", depends: "mail"),
+    ])
+    // apk gives up here, for it does not go back on tools-a.
+    #expect(
+      try alpineSolve("app", in: pool) == [
+        "app=1", "lib-a=1", "lib-b=1", "mail=1", "tools-a=1", "tools-b=1",
+      ])
+  }
+
   @Test func `a tagged repository answers only where its tag is asked for`() throws {
     let pool = try alpinePool(
       [AlpineStanza("a"), AlpineStanza("b"), AlpineStanza("app", depends: "a")],
