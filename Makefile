@@ -6,7 +6,9 @@ PLATFORM ?= linux/$(shell uname -m | sed -e s/x86_64/amd64/ -e s/aarch64/arm64/)
 RECIPE ?= recipes/python.yaml
 OUTPUT ?= out/$(basename $(notdir $(RECIPE)))
 
-.PHONY: image build test lint format install clean
+.PHONY: image build test judge fuzz lint format install clean
+
+SWIFT_FILES = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/Fuzz
 
 ## Compose the Python image for this machine's architecture.
 image: build
@@ -20,14 +22,26 @@ build:
 ## Run every test.
 test:
 	scripts/install-dependencies.sh test
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive $(SWIFT_FILES)
 	scripts/run-tests.sh
 
+## Judge the resolver from outside: by a SAT solver, by shuffled indexes, beside apt. Wants ../shared/data.
+judge: build
+	scripts/install-dependencies.sh judge
+	scripts/check-completeness.py
+	scripts/check-determinism.py
+	$(SWIFT) build --package-path Benchmarks -c release --product resolve-benchmark
+	Benchmarks/compare-with-apt.py
+
+## Fuzz every parser for ten minutes.
+fuzz:
+	scripts/fuzz.sh
+
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive $(SWIFT_FILES)
 
 format:
-	$(SWIFT) format format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format format --in-place --recursive $(SWIFT_FILES)
 
 ## Install the program under PREFIX (default /usr/local).
 PREFIX ?= /usr/local
@@ -35,4 +49,4 @@ install: build
 	install -D -m 0755 .build/release/dhi-compose $(DESTDIR)$(PREFIX)/bin/dhi-compose
 
 clean:
-	rm -rf .build out
+	rm -rf .build out Benchmarks/.build Fuzz/.build Fuzz/.findings

@@ -1,15 +1,18 @@
 #!/bin/sh
-# Installs the Debian packages that building (`build`) or testing (`test`) needs and this machine lacks.
+# Installs the Debian packages that building (`build`), testing (`test`) or judging the resolver from outside (`judge`)
+# needs and this machine lacks.
 # Where apt or the right to use it is missing, names them and stops.
 set -eu
 
 build_packages="libarchive-dev libcurl4-openssl-dev libssl-dev libzstd-dev zlib1g-dev pkg-config gpgv ca-certificates"
-test_packages="gnupg openssl python3 python3-venv skopeo umoci runc e2fsprogs libarchive-tools zstd xz-utils bzip2 tar"
+test_packages="gnupg openssl python3 python3-venv skopeo umoci runc e2fsprogs graphviz libarchive-tools zstd xz-utils bzip2 tar"
+judge_packages="python3 python3-apt minisat xz-utils"
 
 case "${1:-}" in
   build) wanted=$build_packages ;;
   test) wanted="$build_packages $test_packages" ;;
-  *) echo "usage: $0 build|test" >&2; exit 64 ;;
+  judge) wanted="$build_packages $judge_packages" ;;
+  *) echo "usage: $0 build|test|judge" >&2; exit 64 ;;
 esac
 
 if ! command -v swift >/dev/null 2>&1; then
