@@ -35,7 +35,8 @@ extension AlpineReport {
   private func answers(to need: AlpineClosure.Need) -> String {
     let own = need.candidates.filter { closure[$0.package].name == need.dependency.name }
     let isPlain = own.count == need.candidates.count
-    if isPlain && need.dependency.constraint == nil { return "" }
+    let comparison = need.dependency.constraint?.comparison ?? .equal
+    if isPlain && comparison == .equal { return "" }
     let isOne = need.candidates.count == 1
     let verb = isPlain ? isOne ? "is" : "are" : isOne ? "provides" : "provide"
     return ", which \(listing(need.candidates.map(\.package))) \(verb)"
