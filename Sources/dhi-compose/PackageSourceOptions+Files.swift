@@ -16,7 +16,7 @@ extension PackageSourceOptions {
     }
     let tables = try await files.tables()
     let pool = try PackagePool(
-      architecture: try arch ?? Self.soleArchitecture(tables, besides: "all") ?? "all",
+      architecture: try arch ?? Self.soleArchitecture(tables) { $0 != "all" } ?? "all",
       indexes: tables, pins: PackagePins(pins))
     return ResolutionProblem(request: request, pool: pool)
   }
@@ -30,18 +30,19 @@ extension PackageSourceOptions {
     let tables = try await files.tables()
     let indexes = zip(tables, files.names).map { AlpinePool.Index($0, tag: $1.tag) }
     let pool = try AlpinePool(
-      architecture: try arch ?? Self.soleArchitecture(tables, besides: "noarch") ?? "noarch",
+      architecture: try arch
+        ?? Self.soleArchitecture(tables, where: AlpinePool.architectures.contains) ?? "noarch",
       indexes: indexes)
     return ResolutionProblem(request: AlpineRequest(standing + added), pool: pool)
   }
 
-  /// nil where no record is of any but the neutral one, or says none.
+  /// nil where no record is of an architecture that counts.
   private static func soleArchitecture(
-    _ tables: [PackageTable], besides neutral: String
+    _ tables: [PackageTable], where counts: (String) -> Bool
   ) throws -> String? {
     var found = Set<String>()
     for table in tables { for record in table { found.insert(record.architecture) } }
-    found.subtract([neutral, ""])
+    found = found.filter { !$0.isEmpty && counts($0) }
     guard found.count <= 1 else {
       throw ValidationError(
         "the indexes hold \(found.sorted().prefix(20).joined(separator: ", ")); "

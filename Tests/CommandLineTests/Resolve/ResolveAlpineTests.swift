@@ -46,6 +46,16 @@ import Testing
     #expect(outcome.output == "app=1.0-r0 x86_64\ndash=0.5-r0 x86_64\nlibapp=1.2-r0 x86_64\n")
   }
 
+  @Test func whatNoMachineRunsIsNotInstalled() throws {
+    let bench = try Self.bench()
+    try bench.scratch.write("P:odd\nV:1\nA:odd\n\nP:plain\nV:1\n\n", to: "strange")
+    #expect(try bench.run(["resolve", "--apkindex", "strange", "plain"]).exitCode == 0)
+    let outcome = try bench.run(["resolve", "--apkindex", "strange", "odd"])
+    #expect(outcome.exitCode == 3)
+    #expect(outcome.errors.contains("is for odd"), "\(outcome.errors)")
+    #expect(outcome.output == "")
+  }
+
   @Test func aPackedIndexIsReadFromItsArchive() throws {
     let bench = try Self.bench()
     var tar = TarBuilder()

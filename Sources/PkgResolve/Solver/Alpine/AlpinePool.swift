@@ -20,6 +20,15 @@ public final class AlpinePool: Sendable {
   public typealias ID = Int32
   typealias NameID = Int32
 
+  /// The architectures that Alpine's packages may be for; a record of any other cannot be installed anywhere.
+  ///
+  /// Source: apk-tools, "arch" in its build definitions.
+  public static let architectures: Set<String> = [
+    "aarch64", "arm", "armeb", "armel", "armhf", "armv7", "loongarch32", "loongarch64",
+    "loongarchx32", "mips", "mips64", "mips64el", "mipsel", "ppc", "ppc64", "ppc64le", "riscv32",
+    "riscv64", "s390x", "sh4", "x86", "x86_64",
+  ]
+
   /// `x86_64`: the architecture that is not `noarch`.
   public let architecture: String
   public let indexes: [Index]
