@@ -6,6 +6,8 @@ struct AlpineOrder: DecisionOrder {
   /// What is in with a reason; of the last propagation.
   private(set) var membership: AlpineMembership
   private var violated: Clause<AlpineRules.Fact>?
+  /// By package: the tags that any unmet need lets it come from, whichever need is settled first.
+  private var tags = [PackageID: UInt64]()
 
   init(_ names: AlpineNameOrder, _ preference: AlpinePreference, in search: Search<AlpineRules>) {
     self.names = names
@@ -25,6 +27,7 @@ struct AlpineOrder: DecisionOrder {
     membership = AlpineMembership(in: search)
     violated = nil
     let unmet = Self.unmet(membership, in: search)
+    tags = Self.inherited(unmet)
     if let package = highest(unmet, in: search) { return Literal(in: package) }
     if let trigger = trigger(withExclusion: true, in: search)?.package {
       return Literal(in: trigger)
@@ -68,6 +71,15 @@ struct AlpineOrder: DecisionOrder {
     return unmet
   }
 
+  private static func inherited(_ unmet: [Unmet]) -> [PackageID: UInt64] {
+    var tags = [PackageID: UInt64]()
+    // Untagged repositories need no permission.
+    for item in unmet where item.tags != 1 {
+      for candidate in item.need.candidates { tags[candidate.package, default: 0] |= item.tags }
+    }
+    return tags
+  }
+
   /// The package to take in for the name that is settled next; nil where no name can be.
   private func highest(_ unmet: [Unmet], in search: Search<AlpineRules>) -> PackageID? {
     var best: (rank: UInt32, unmet: [Unmet])?
@@ -96,12 +108,12 @@ struct AlpineOrder: DecisionOrder {
     if first.need.candidates.contains(where: { search.value(Literal(in: $0.package)) > 0 }) {
       return []
     }
+    let common = unmet.reduce(0) { $0 | $1.tags }
     return first.need.candidates.filter { candidate in
       guard candidate.isSelectable, search.value(Literal(in: candidate.package)) == 0 else {
         return false
       }
-      let tags = unmet.reduce(0) { $0 | $1.tags }
-      return closure[candidate.package].isAllowed(tags: tags)
+      return closure[candidate.package].isAllowed(tags: common | (tags[candidate.package] ?? 0))
         && unmet.dropFirst().allSatisfy { item in
           item.need.candidates.contains { $0.package == candidate.package }
         }

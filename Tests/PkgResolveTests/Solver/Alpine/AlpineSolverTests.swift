@@ -162,6 +162,14 @@ import Testing
         == ["a@testing: no repository has the tag @testing; there are @edge"])
   }
 
+  @Test func `a tag asked for holds wherever the package is needed`() throws {
+    let pool = try alpinePool(
+      [AlpineStanza("app", depends: "so:lib.so.1"), AlpineStanza("lib", provides: "so:lib.so.1=1")],
+      tagged: ["edge": [AlpineStanza("lib", "2", provides: "so:lib.so.1=2")]])
+    #expect(try alpineSolve("app", "lib", in: pool) == ["app=1", "lib=1"])
+    #expect(try alpineSolve("app", "lib@edge", in: pool) == ["app=1", "lib=2"])
+  }
+
   @Test func `repositories are asked in their order where versions are equal`() throws {
     func table(_ name: String) throws -> AlpinePool.Index {
       AlpinePool.Index(
