@@ -164,7 +164,9 @@ import Testing
 
   @Test func `a tag asked for holds wherever the package is needed`() throws {
     let pool = try alpinePool(
-      [AlpineStanza("app", depends: "so:lib.so.1"), AlpineStanza("lib", provides: "so:lib.so.1=1")],
+      [
+        AlpineStanza("app", depends: "so:lib.so.1"), AlpineStanza("lib", provides: "so:lib.so.1=1"),
+      ],
       tagged: ["edge": [AlpineStanza("lib", "2", provides: "so:lib.so.1=2")]])
     #expect(try alpineSolve("app", "lib", in: pool) == ["app=1", "lib=1"])
     #expect(try alpineSolve("app", "lib@edge", in: pool) == ["app=1", "lib=2"])
