@@ -137,7 +137,7 @@ struct PackagesParser: ~Copyable {
       at: TableLayout.Row.ends + 4 * field.rawValue)
   }
 
-  /// Adds the names that the package provides; their text comes next in the out.
+  /// Adds the names that the package provides; their text is added next.
   private mutating func addProvisions(_ field: Extent) throws(ResolveError) {
     let offset = out.textCount - Int(field.start)
     var scan = ProvidesScan(part.text, field)
