@@ -114,6 +114,18 @@ import Testing
     #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
   }
 
+  @Test func `a list that is written in parts is one`() throws {
+    let text = "P:a\nV:1\nD:b\np:c=1\nr:x\ni:d\np:e f\nD:g h\ni:j\nr:y\n\nP:k\nV:2\nD:l\n"
+    let table = try parse(text, requirePackageFiles: false)
+    #expect(table.map(\.dependsText) == ["b g h", "l"])
+    #expect(table[0].providesText == "c=1 e f")
+    #expect(table[0].installIfText == "d j")
+    #expect(table[0].replacesText == "x y")
+    for (name, item) in [("c", "c=1"), ("e", "e"), ("f", "f")] {
+      #expect(table.provisions(of: name).map(\.item) == [item])
+    }
+  }
+
   @Test func `the table does not depend on where the index is cut`() throws {
     var text = ""
     for number in 0..<50 {

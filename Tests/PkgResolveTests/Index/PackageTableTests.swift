@@ -147,7 +147,7 @@ import Testing
         tableChecksum(UnsafeRawBufferPointer(rebasing: $0[TableLayout.Header.checked...]))
       }
     }
-    #expect(TableLayout.version == 1)
+    #expect(TableLayout.version == 2)
     #expect(sums == [8_704_478_765_964_793_799, 8_525_798_888_856_610_544])
   }
 
