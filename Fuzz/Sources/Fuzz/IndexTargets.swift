@@ -88,7 +88,7 @@ private func readDebian(_ record: PackageRecord) {
 }
 
 private func readAlpine(_ record: PackageRecord) {
-  _ = (record.providerPriority, record.replacesPriority, record.hasInstallIf)
+  _ = (record.providerPriority, record.replacesPriority, record.hasUnknownField)
   for text in [record.dependsText, record.installIfText, record.replacesText] {
     _ = try? AlpineDependencyParser.dependencies(text, subject: "fuzz")
   }

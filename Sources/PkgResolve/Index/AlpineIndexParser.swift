@@ -162,7 +162,7 @@ struct AlpineIndexParser: ~Copyable {
     }
   }
 
-  /// Adds the names that the package provides; their text comes next in the out.
+  /// Adds the names that the package provides; their text is added next.
   private mutating func addProvisions(_ field: Extent) throws(ResolveError) {
     let offset = out.textCount - Int(field.start)
     var position = Int(field.start)
@@ -184,12 +184,7 @@ struct AlpineIndexParser: ~Copyable {
 
   /// What ends the name in a dependency: an operator, or the tag of a repository.
   private func isConstraintByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "="), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "~"),
-      UInt8(ascii: "@"):
-      true
-    default: false
-    }
+    isDependencySign(byte) || byte == UInt8(ascii: "@")
   }
 
   private func check() throws(ResolveError) {

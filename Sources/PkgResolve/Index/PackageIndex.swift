@@ -25,6 +25,7 @@ public enum PackageIndex {
     }
   }
 
+  /// The same, of an array.
   public static func parse(
     _ bytes: [UInt8], origin: PackageOrigin, requirePackageFiles: Bool = true, threads: Int = 1
   ) throws(ResolveError) -> PackageTable {
@@ -56,6 +57,7 @@ public enum AlpineIndex {
     }
   }
 
+  /// The same, of an array.
   public static func parse(
     _ bytes: [UInt8], origin: PackageOrigin, requirePackageFiles: Bool = true, threads: Int = 1
   ) throws(ResolveError) -> PackageTable {

@@ -21,9 +21,6 @@ extension PackageRecord {
     Int(table.word(table.rowOffset(row) + TableLayout.Row.replacesPriority))
   }
 
-  /// Whether `i:` is there: cheaper than its text.
-  public var hasInstallIf: Bool { !table.text(.installIf, row: row).isEmpty }
-
   /// Whether the record has an upper-case field that is not known: one that apk says a program must understand before
   /// it installs the package.
   public var hasUnknownField: Bool { flags & TableLayout.Flags.hasUnknownField != 0 }

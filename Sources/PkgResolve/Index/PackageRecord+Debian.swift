@@ -10,25 +10,31 @@ extension PackageRecord {
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
+  /// The version, to be compared.
   public var debianVersion: DebianVersion {
     DebianVersion(checked: table.text(.version, row: row))
   }
 
+  /// `Multi-Arch`; `no` where the field is missing.
   public var multiArch: MultiArch {
     MultiArch(rawValue: UInt8(flags & TableLayout.Flags.multiArch)) ?? .no
   }
 
+  /// `Priority`; `unknown` where the field is missing or says something else.
   public var priority: Priority {
     let value = flags >> TableLayout.Flags.priorityShift & TableLayout.Flags.priority
     return Priority(rawValue: UInt8(value)) ?? .unknown
   }
 
+  /// Whether `Essential` says `yes`.
   public var isEssential: Bool { flags & TableLayout.Flags.essential != 0 }
 
+  /// `Depends`: what must be there for the package to work.
   public var depends: [Dependency] {
     get throws(ResolveError) { try dependencies(.depends, "Depends") }
   }
 
+  /// `Pre-Depends`: what must be there before the package is unpacked.
   public var preDepends: [Dependency] {
     get throws(ResolveError) { try dependencies(.preDepends, "Pre-Depends") }
   }
@@ -38,18 +44,22 @@ extension PackageRecord {
     get throws(ResolveError) { try preDepends + depends }
   }
 
+  /// `Conflicts`: what may not be unpacked at the same time.
   public var conflicts: [Alternative] {
     get throws(ResolveError) { try exclusions(.conflicts, "Conflicts") }
   }
 
+  /// `Breaks`: what may not be configured at the same time.
   public var breaks: [Alternative] {
     get throws(ResolveError) { try exclusions(.breaks, "Breaks") }
   }
 
+  /// `Replaces`: packages whose files it may overwrite.
   public var replaces: [Alternative] {
     get throws(ResolveError) { try exclusions(.replaces, "Replaces") }
   }
 
+  /// `Provides`: names that it answers to besides its own.
   public var provides: [Provides] {
     get throws(ResolveError) {
       guard var parser = parser(.provides, "Provides") else { return [] }

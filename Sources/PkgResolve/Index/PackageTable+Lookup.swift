@@ -37,8 +37,8 @@ extension PackageTable {
       let hash = tableHash(start, name.count)
       let mask = layout.slotCount - 1
       var slot = Int(hash) & mask
-      // A kept table may have no free slot if someone forged it: one round is enough.
-      for _ in 0..<layout.slotCount {
+      // No name was ever put further from its place; a forged table may have no free slot to stop at.
+      for _ in 0..<TableLayout.probeLimit {
         let offset = layout.slots + slot * TableLayout.slotSize
         let number = word(offset + 4)
         if number == 0 { return nil }

@@ -13,6 +13,7 @@ struct PackagesParser: ~Copyable {
 
   private static let noField = -2
   private static let ignoredField = -1
+  private static let interruptedField = -3
 
   init(_ part: IndexPart, requiresPackageFiles: Bool) {
     self.part = part
@@ -42,7 +43,10 @@ struct PackagesParser: ~Copyable {
         try finish()
       } else if text[start] == UInt8(ascii: " ") || text[start] == UInt8(ascii: "\t") {
         try continueField(start, end)
-      } else if text[start] != UInt8(ascii: "#") {
+      } else if text[start] == UInt8(ascii: "#") {
+        // A value is one range of the text: it cannot go on behind a comment.
+        if current >= 0 { current = Self.interruptedField }
+      } else {
         if firstLine == 0 {
           firstLine = line
           stanzaStart = start
@@ -77,6 +81,9 @@ struct PackagesParser: ~Copyable {
   private mutating func continueField(_ start: Int, _ end: Int) throws(ResolveError) {
     guard current != Self.noField else {
       throw part.fault("a continuation line before any field; expected \"Field: value\"", at: start)
+    }
+    guard current != Self.interruptedField else {
+      throw part.fault("a comment stands inside a field; expected it between fields", at: start)
     }
     if current >= 0 { values[current] = trimmed(Int(values[current].start), end) }
   }
@@ -137,7 +144,7 @@ struct PackagesParser: ~Copyable {
       at: TableLayout.Row.ends + 4 * field.rawValue)
   }
 
-  /// Adds the names that the package provides; their text comes next in the out.
+  /// Adds the names that the package provides; their text is added next.
   private mutating func addProvisions(_ field: Extent) throws(ResolveError) {
     let offset = out.textCount - Int(field.start)
     var scan = ProvidesScan(part.text, field)

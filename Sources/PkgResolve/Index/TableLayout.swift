@@ -15,7 +15,7 @@ struct TableLayout: Equatable {
   /// "dhi-pkgs" in memory.
   static let magic: UInt64 = 0x7367_6b70_2d69_6864
   /// Changes with every change of what the parsers accept or how a table is laid out.
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
 
   static let headerSize = 64
   static let rowSize = 128

@@ -89,6 +89,7 @@ public struct Lockfile: Sendable, Codable, Equatable {
     }
   }
 
+  /// One choice among packages that could all have met a dependency or a request.
   public struct Choice: Sendable, Codable, Equatable {
     /// Name of the package whose dependency it is; nil for a request.
     public var package: String?

@@ -22,6 +22,7 @@ public struct AlpineConstraint: Sendable, Hashable, CustomStringConvertible {
     self.version = version
   }
 
+  /// Whether a version is one that is asked for.
   public func allows(_ other: AlpineVersion) -> Bool {
     let order = AlpineVersionOrder(
       other.description, version.description, isPrefix: comparison.contains(.prefix))

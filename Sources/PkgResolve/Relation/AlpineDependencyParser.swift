@@ -132,7 +132,7 @@ public enum AlpineDependencyParser {
   }
 }
 
-func isDependencySign(_ byte: UInt8) -> Bool {
+@inline(__always) func isDependencySign(_ byte: UInt8) -> Bool {
   byte == UInt8(ascii: "<") || byte == UInt8(ascii: "=") || byte == UInt8(ascii: ">")
     || byte == UInt8(ascii: "~")
 }

@@ -103,7 +103,7 @@ struct IndexDecompressor {
       guard Int64(bytes.count + count) <= limit else {
         throw ComposeError(
           .limitExceeded, subject,
-          "is over \(limit) bytes when decompressed; expected what its Release file says")
+          "is over \(limit) bytes when decompressed; expected at most that")
       }
       bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }

@@ -67,14 +67,14 @@ extension IndexFetcher {
       name: "\(signed.source.suite)/\(item.folder)/Packages", url: signed.source.publicBase,
       suite: signed.source.suite, component: item.component, priority: signed.release.priority)
     let store = downloader.store
-    for (_, entry) in forms {
+    var failure = ComposeError(.notFound, signed.url.text, "lists no \(item.folder)/Packages")
+    for (path, entry) in forms {
+      // The table of a later form serves only where an earlier form cannot be had: else the digest that the lock
+      // records would depend on what the store holds.
       let kept = try await downloader.pool.run { _ in
         store.keptTable(Self.key(entry.digest), origin: origin)
       }
       if let kept { return verified(kept, entry.digest, item, of: signed) }
-    }
-    var failure = ComposeError(.notFound, signed.url.text, "lists no \(item.folder)/Packages")
-    for (path, entry) in forms {
       let file: StoredFile
       do {
         file = try await downloader.fetch(remoteFile(path, entry, signed))

@@ -70,7 +70,8 @@ public struct IndexFetcher: Sendable {
 
   /// The indexes of all sources for the given Debian architectures (`amd64`), fetched in parallel.
   ///
-  /// Throws ``ComposeError``: `unverified`, `expired`, `notFound`, `digestMismatch`, `network`, `missingTool`.
+  /// Throws ``ComposeError``: `unverified`, `expired`, `notFound`, `digestMismatch`, `network`, `missingTool`,
+  /// `invalidArchive`, `limitExceeded`; `ResolveError` where an index is malformed.
   public func fetch(
     _ sources: [DebianSource], architectures: [String]
   ) async throws -> FetchedIndexes {

@@ -50,7 +50,6 @@ import Testing
     #expect(first.dependsText == "so:libx.so.1 !uclibc")
     #expect(first.providesText == "so:libc.musl-x86_64.so.1=1 cmd:ldd=1.2.5-r10 virtual")
     #expect(first.installIfText == "base other")
-    #expect(first.hasInstallIf)
     #expect(first.replacesText == "glibc")
     #expect(first.providerPriority == 100)
     #expect(first.replacesPriority == 7)
@@ -72,7 +71,7 @@ import Testing
     #expect(table[0].size == 0)
     #expect(table[0].installedSize == nil)
     #expect(table[0].sourceName == "a")
-    #expect(!table[0].hasInstallIf)
+    #expect(table[0].installIfText.isEmpty)
     let error = #expect(throws: ResolveError.self) { try parse(text) }
     #expect(error?.description == "APKINDEX:1: a: the field \"C:\" is missing")
   }
@@ -113,6 +112,18 @@ import Testing
     let error = #expect(throws: ResolveError.self) { try parse(text) }
     #expect(error?.code == .invalidIndex)
     #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `a list that is written in parts is one`() throws {
+    let text = "P:a\nV:1\nD:b\np:c=1\nr:x\ni:d\np:e f\nD:g h\ni:j\nr:y\n\nP:k\nV:2\nD:l\n"
+    let table = try parse(text, requirePackageFiles: false)
+    #expect(table.map(\.dependsText) == ["b g h", "l"])
+    #expect(table[0].providesText == "c=1 e f")
+    #expect(table[0].installIfText == "d j")
+    #expect(table[0].replacesText == "x y")
+    for (name, item) in [("c", "c=1"), ("e", "e"), ("f", "f")] {
+      #expect(table.provisions(of: name).map(\.item) == [item])
+    }
   }
 
   @Test func `the table does not depend on where the index is cut`() throws {

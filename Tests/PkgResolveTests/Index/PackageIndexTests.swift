@@ -61,6 +61,21 @@ import Testing
     #expect(try parse("\n\n").isEmpty)
   }
 
+  @Test func `comments may stand between fields, not inside one that is read`() throws {
+    let text = stanza.replacing("Priority:", with: "# Depends: x\nPriority:")
+      .replacing(" .\n", with: " .\n# a comment\n")
+    let record = try #require(parse(text).first)
+    #expect(record.multiArch == .same)
+    #expect(record.priority == .optional)
+    #expect(try record.depends.count == 2)
+    let error = #expect(throws: ResolveError.self) {
+      try parse(stanza.replacing(" libcrypt1", with: "# a comment\n libcrypt1"))
+    }
+    #expect(
+      error?.description
+        == "main:11: a comment stands inside a field; expected it between fields")
+  }
+
   @Test(arguments: [
     ("Version: 2.41-12+b1\n", "", "main:1: libc6: the field \"Version\" is missing"),
     ("Package: libc6\n", "", "main:1: the field \"Package\" is missing"),

@@ -44,6 +44,25 @@ struct IndexFetcherTests {
     #expect(result.indexes.map { $0.table.map(\.name) } == [["hello"]])
   }
 
+  @Test("Which form is taken does not depend on what the store holds")
+  func formsInAStore() async throws {
+    let archive = try TestArchive()
+    var options = TestArchive.Options()
+    func digest(_ store: String) async throws -> Digest? {
+      try await archive.fetcher(store: store)
+        .fetch([source(archive.base)], architectures: ["amd64"]).indexes.first?.packagesDigest
+    }
+    options.forms = ["gz"]
+    try archive.publish(options)
+    let ofGzip = try await digest("used")
+    #expect(try await digest("used") == ofGzip)
+    options.forms = ["xz", "gz"]
+    try archive.publish(options)
+    let used = try await digest("used")
+    #expect(try await digest("new") == used)
+    #expect(used != ofGzip)
+  }
+
   @Test("An index for all architectures is read where the archive keeps it apart")
   func architectureAll() async throws {
     let archive = try TestArchive()

@@ -172,6 +172,18 @@ struct KeptTableTests {
     #expect(counts[2] == 5646)
   }
 
+  @Test("An index that decompresses to more than it may is refused")
+  func tooLong() throws {
+    let file = try Compression.gzip.compress([UInt8](repeating: 65, count: 2000))
+    let error = #expect(throws: ComposeError.self) {
+      try IndexDecompressor(subject: "index").decompress(
+        file, limit: 1999, member: nil, cancellation: CancellationFlag())
+    }
+    #expect(error?.code == .limitExceeded)
+    #expect(
+      error?.description == "index: is over 1999 bytes when decompressed; expected at most that")
+  }
+
   @Test("A file that is no index is refused", .enabled(if: RequiredProgram.areInstalled("gzip")))
   func refused() throws {
     let scratch = try ScratchDirectory()
