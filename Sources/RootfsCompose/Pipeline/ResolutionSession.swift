@@ -93,6 +93,13 @@ struct ResolutionSession: Sendable {
         observe(.warning("\(index.inReleaseURL): expired on \(index.validUntil ?? "")"))
       }
     }
+    let suites = fetched.indexes.map(\.suite)
+    for pin in recipe.definition.compose.pins where !suites.contains(pin.suite) {
+      observe(
+        .warning(
+          "\(pin.location): the pin changes nothing, for no archive has the suite \"\(pin.suite)\"")
+      )
+    }
     return fetched.indexes
   }
 

@@ -146,6 +146,24 @@ import Testing
       ])
   }
 
+  @Test func `an exclusion that keeps nothing out is told`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "lib, gone | lost"]), Stanza("lib"),
+      Stanza("other", "1", ["Provides": "api"]))
+    let request = ["app", "!gone", "!libb", "!api", "!other", "!app"]
+    let resolution = try ConflictDrivenSolver().solve(
+      ResolutionRequest(
+        try request.enumerated().map {
+          .init(try PackageRequest(parsing: $1), location: "r.yaml:\($0 + 3):5")
+        }), in: pool)
+    #expect(resolution.lines == ["app=1", "lib=1"])
+    #expect(
+      resolution.warnings == [
+        "r.yaml:5:5: !libb: excludes nothing, for no package has this name; near names: lib",
+        "r.yaml:8:5: !app: is asked for as well, and so it is installed",
+      ])
+  }
+
   @Test func `the same request gives the same answer whatever the order of records`() throws {
     let stanzas = [
       Stanza("app", "1", ["Depends": "api"]), Stanza("b", "1", ["Provides": "api"]),

@@ -31,7 +31,8 @@ struct DebianResolution {
     }
     return Resolution(
       packages: packages, requests: requests(), choices: providers() + steps.compactMap(choice),
-      waived: waived(), warnings: SourceVersions.warnings(packages.map(\.record)))
+      waived: waived(),
+      warnings: exclusionWarnings() + SourceVersions.warnings(packages.map(\.record)))
   }
 
   private func reason(of step: MarkingOrder.Step) -> String {
@@ -62,6 +63,26 @@ struct DebianResolution {
       let members = search.rules.selection.wanted[wanted].candidates.compactMap { places[$0] }
       return Resolution.Request(
         text: item.request.description, location: item.location, packages: members)
+    }
+  }
+
+  /// A `!name` that keeps nothing out: most often it is misspelt.
+  private func exclusionWarnings() -> [String] {
+    let selection = search.rules.selection
+    let waivedNames = Set(
+      search.rules.waived.values.joined().flatMap { $0.alternatives.map(\.name) })
+    return selection.exclusions.compactMap { item in
+      let name = item.request.name
+      let subject = item.location.map { "\($0): !\(name)" } ?? "!\(name)"
+      guard selection.excluded.contains(name) else {
+        return "\(subject): is asked for as well, and so it is installed"
+      }
+      guard pool.candidates(named: name).isEmpty, pool.provisions(of: name).isEmpty,
+        !waivedNames.contains(name)
+      else { return nil }
+      let near = nearNames(of: name, among: pool.names)
+      return "\(subject): excludes nothing, for no package has this name"
+        + (near.isEmpty ? "" : "; near names: \(near.joined(separator: ", "))")
     }
   }
 

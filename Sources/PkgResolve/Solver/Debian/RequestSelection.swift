@@ -27,6 +27,8 @@ struct RequestSelection {
   private(set) var wanted = [Wanted]()
   /// What was asked for, as asked, with its index in ``wanted``.
   private(set) var items = [(item: ResolutionRequest.Item, wanted: Int)]()
+  /// Every `!name`, in the order of the request.
+  private(set) var exclusions = [ResolutionRequest.Item]()
   /// Names that `!name` names and nothing else asks for.
   private(set) var excluded = Set<String>()
 
@@ -43,6 +45,7 @@ struct RequestSelection {
       byName[item.request.name, default: []].append(item)
     }
     // The published definitions hold both "!base-files" and "base-files": what is asked for is installed.
+    exclusions = request.items.filter(\.request.isExclusion)
     for item in request.items where item.request.isExclusion && byName[item.request.name] == nil {
       excluded.insert(item.request.name)
     }
