@@ -25,15 +25,18 @@ test:
 	$(SWIFT) format lint --strict --recursive $(SWIFT_FILES)
 	scripts/run-tests.sh
 
-## Judge the resolver from outside: by a SAT solver, by shuffled indexes, beside apt. Wants ../shared/data.
-judge: build
+## Judge the resolver from outside: by a SAT solver, by shuffled indexes, beside apt, on the Packages files INDEXES.
+INDEXES ?= $(wildcard ../shared/data/oracles/apt/index/bookworm-amd64/*.Packages.xz)
+judge:
+	@[ -n "$(INDEXES)" ] || { echo "name indexes: make judge INDEXES='main.Packages.xz security.Packages.xz'" >&2; exit 64; }
 	scripts/install-dependencies.sh judge
-	scripts/check-completeness.py
-	scripts/check-determinism.py
+	$(SWIFT) build -c release --product dhi-compose
 	$(SWIFT) build --package-path Benchmarks -c release --product resolve-benchmark
-	Benchmarks/compare-with-apt.py
+	scripts/check-completeness.py --packages $(INDEXES)
+	scripts/check-determinism.py --packages $(INDEXES)
+	Benchmarks/compare-with-apt.py --packages $(INDEXES)
 
-## Fuzz every parser for ten minutes.
+## Fuzz every parser and solver, ten minutes each.
 fuzz:
 	scripts/fuzz.sh
 

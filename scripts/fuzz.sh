@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes the parsers with libFuzzer and AddressSanitizer, which come with the Swift toolchain.
 #
-#   scripts/fuzz.sh [TARGET...] [SECONDS]      # all targets, 600 seconds each, by default
+#   scripts/fuzz.sh [TARGET...] [SECONDS]      # all targets, 600 seconds each, by default: nearly two hours
 #   scripts/fuzz.sh --list
 #
 # An input that crashes, hangs (over 10 seconds), or takes over 2 GiB is kept in Fuzz/.findings/TARGET and fails the run.
@@ -11,24 +11,32 @@ set -eu
 project=$(cd "$(dirname "$0")/.." && pwd)
 fuzz=$project/Fuzz
 program=$fuzz/.build/release/Fuzz
-swift build --package-path "$fuzz" -c release >&2
+
+# Every target but kept-index has a folder of seeds.
+targets() { { ls "$fuzz/Corpus"; echo kept-index; } | sort; }
 
 seconds=600
 chosen=
 for word in "$@"; do
   case $word in
-    --list) exec "$program" ;;
+    --list) targets; exit 0 ;;
+    -h | --help) sed -n '2,/^set/{s/^# \{0,1\}//p;}' "$0"; exit 0 ;;
+    -*) echo "$word: no such option; see $0 --help" >&2; exit 64 ;;
     *[!0-9]*) chosen="$chosen $word" ;;
     *) seconds=$word ;;
   esac
 done
 
-failed=
-for target in ${chosen:-$("$program")}; do
-  if ! "$program" | grep -qx -e "$target"; then
-    echo "$target: no such target; there are: $("$program" | tr '\n' ' ')" >&2
+for target in $chosen; do
+  if ! targets | grep -qx -e "$target"; then
+    echo "$target: no such target; there are: $(targets | tr '\n' ' ')" >&2
     exit 64
   fi
+done
+swift build --package-path "$fuzz" -c release >&2
+
+failed=
+for target in ${chosen:-$(targets)}; do
   findings=$fuzz/.findings/$target
   learnt=$fuzz/.build/corpus/$target
   mkdir -p "$findings" "$learnt"
