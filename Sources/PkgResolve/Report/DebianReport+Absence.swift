@@ -1,10 +1,10 @@
 extension DebianReport {
   /// Why no package meets a dependency: `the only libbar, 1.9-1 from trixie/main, is too old`.
   func absence(of dependency: Dependency) -> String {
-    dependency.alternatives.map(absence).joined(separator: "; ")
+    dependency.alternatives.map { absence(of: $0) }.joined(separator: "; ")
   }
 
-  private func absence(of alternative: Alternative) -> String {
+  func absence(of alternative: Alternative) -> String {
     let name = alternative.name
     if let qualifier = alternative.qualifier,
       !["any", "native", pool.architecture].contains(qualifier)

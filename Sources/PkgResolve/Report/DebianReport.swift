@@ -116,7 +116,7 @@ extension DebianReport {
     case .dependency(_, let dependency):
       let line = "\(subject) \(isOne ? "needs" : "need") \(dependency)"
       if candidates(for: dependency).isEmpty { return line + ", but " + absence(of: dependency) }
-      return line + providers(for: dependency) + exclusions(of: dependency)
+      return line + providers(for: dependency) + exclusions(of: dependency) + gaps(in: dependency)
     case .exclusion(_, let verb, let relation):
       let verb = isOne ? verb : verb == "breaks" ? "break" : "conflict with"
       let others = words(group.others.filter { pool[$0].name == relation.name })
@@ -148,6 +148,12 @@ extension DebianReport {
       })
     guard !found.isEmpty else { return "" }
     return ", which \(Self.joined(found, by: "and")) \(found.count == 1 ? "provides" : "provide")"
+  }
+
+  /// `; no package is called gone or provides it`: why some of the alternatives are no choice at all.
+  private func gaps(in dependency: Dependency) -> String {
+    dependency.alternatives.filter { pool.matches($0).isEmpty }.map { "; " + absence(of: $0) }
+      .joined()
   }
 
   /// `, and !mawk keeps out mawk`, where that leaves fewer to choose from.

@@ -305,4 +305,26 @@ import Testing
     #expect(
       lines[25] == "  p4999 1 needs p5000, but no package is called p5000 or provides it")
   }
+
+  @Test func `an alternative that is no choice`() throws {
+    let text = try explain(
+      [
+        Stanza("app", "1", ["Depends": "lib (>= 2) | alt"]), Stanza("lib"), Stanza("alt"),
+        Stanza("tool", "1", ["Conflicts": "alt"]),
+      ], "app", "tool")
+    #expect(
+      text == """
+        app.yaml:7:7: app: cannot be installed together with tool (app.yaml:8:7):
+          app 1 needs lib (>= 2) | alt; the only lib, 1 from trixie/main, is too old
+          tool 1 conflicts with alt
+        """ + rivals)
+  }
+
+  @Test func `a choice names the conflict that was found when it was tried`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "a | b, c"]), Stanza("a", "1", ["Conflicts": "c"]),
+      Stanza("b"), Stanza("c"))
+    let choices = try ConflictDrivenSolver().solve(request(["app"]), in: pool).choices
+    #expect(choices.map(\.reason) == ["a conflicts with c"])
+  }
 }
