@@ -6,9 +6,6 @@ struct AlpineReport {
   let rules: AlpineRules
   var closure: AlpineClosure { rules.closure }
   var pool: AlpinePool { rules.closure.pool }
-  /// More lines than this tell nobody anything.
-  private static let lineLimit = 24
-
   init(_ facts: [Fact], _ rules: AlpineRules) {
     self.facts = facts
     self.rules = rules
@@ -22,13 +19,9 @@ struct AlpineReport {
     let asked = items.sorted().map { rules.request.items[$0] }
     let others = asked.dropFirst().map(\.place)
     let together = others.isEmpty ? "" : " together with \(others.joined(separator: ", "))"
-    let lines = self.lines()
-    let more =
-      lines.count > Self.lineLimit ? "\n  and \(lines.count - Self.lineLimit) more causes" : ""
     return ResolveError(
       .unsatisfiable, asked.first?.subject ?? "",
-      "cannot be installed\(together):\n  "
-        + lines.prefix(Self.lineLimit).joined(separator: "\n  ") + more + "\n" + advice)
+      "cannot be installed\(together):\n" + causeList(lines()) + advice)
   }
 
   /// The item of the request that a fact speaks of.
@@ -76,10 +69,10 @@ struct AlpineReport {
       reached.formUnion(closure.requests[index].candidates.map(\.package))
     }
     var lines = [String]()
-    var pending = grouped(facts)
-    while let next = pending.firstIndex(where: { $0.isReady(reached) }) ?? pending.indices.first {
-      let group = pending.remove(at: next)
-      if let line = text(of: group), !lines.contains(line) { lines.append(line) }
+    var told = Set<String>()
+    var pending = PendingCauses(grouped(facts))
+    while let group = pending.next(where: { $0.isReady(reached) }) {
+      if let line = text(of: group), told.insert(line).inserted { lines.append(line) }
       if let need = need(of: group.fact) { reached.formUnion(need.candidates.map(\.package)) }
     }
     return lines
@@ -105,9 +98,10 @@ extension AlpineReport {
 
   private func grouped(_ facts: [Fact]) -> [Group] {
     var groups = [Group]()
+    var places = [String: Int]()
     for fact in facts {
       let group = group(fact)
-      if let index = groups.firstIndex(where: { $0.key == group.key }) {
+      if let index = places[group.key] {
         for id in group.packages where !groups[index].packages.contains(id) {
           groups[index].packages.append(id)
         }
@@ -115,6 +109,7 @@ extension AlpineReport {
           groups[index].others.append(id)
         }
       } else {
+        places[group.key] = groups.count
         groups.append(group)
       }
     }

@@ -1,15 +1,18 @@
 extension DebianReport {
   /// Why no package meets a dependency: `the only libbar, 1.9-1 from trixie/main, is too old`.
   func absence(of dependency: Dependency) -> String {
-    dependency.alternatives.map(absence).joined(separator: "; ")
+    dependency.alternatives.map { absence(of: $0) }.joined(separator: "; ")
   }
 
-  private func absence(of alternative: Alternative) -> String {
+  func absence(of alternative: Alternative) -> String {
     let name = alternative.name
     if let qualifier = alternative.qualifier,
       !["any", "native", pool.architecture].contains(qualifier)
     {
       return "packages of \(qualifier) cannot be in a set for \(pool.architecture)"
+    }
+    if let barred = pool.barred(by: alternative).first {
+      return "a pin keeps out \(barred) from \(barred.origin.place)"
     }
     let packages = pool.candidates(named: name)
     if let first = packages.first {
@@ -21,17 +24,27 @@ extension DebianReport {
       guard let constraint = alternative.constraint else { return described(first) }
       return mismatch(packages, constraint)
     }
-    let providers = pool.provisions(of: name)
+    return unfit(pool.provisions(of: name), of: alternative)
+  }
+
+  /// Why those that provide a name do not meet a relation.
+  private func unfit(_ providers: [PackagePool.Provider], of alternative: Alternative) -> String {
     guard let provider = providers.first else {
-      return "no package is called \(name) or provides it"
+      return "no package is called \(alternative.name) or provides it"
     }
-    let owner = described(provider.package)
-    if alternative.constraint == nil { return "\(owner) is not marked Multi-Arch: allowed" }
-    guard let version = provider.version else {
-      return "\(owner) provides it without a version, which meets no relation that names one"
+    if alternative.constraint == nil {
+      return "\(described(provider.package)) is not marked Multi-Arch: allowed"
     }
-    let more = providers.count > 1 ? ", as do \(providers.count - 1) others in other versions" : ""
-    return "\(owner) provides it in version \(version)\(more)"
+    if providers.allSatisfy({ $0.version == nil }) {
+      return
+        "\(described(provider.package)) provides it without a version, which meets no relation that names one"
+    }
+    let shown = providers.prefix(3).map { provider in
+      "\(described(provider.package)) provides it "
+        + (provider.version.map { "in version \($0)" } ?? "without a version")
+    }
+    let more = providers.count > 3 ? ", and \(providers.count - 3) more do" : ""
+    return shown.joined(separator: ", ") + more
   }
 
   private func mismatch(_ packages: [PackageID], _ constraint: VersionConstraint) -> String {

@@ -5,9 +5,6 @@ struct DebianReport {
   private let facts: [Fact]
   let rules: DebianRules
   var pool: PackagePool { rules.pool }
-  /// More lines than this tell nobody anything.
-  private static let lineLimit = 24
-
   init(_ facts: [Fact], _ rules: DebianRules) {
     self.facts = facts
     self.rules = rules
@@ -20,13 +17,9 @@ struct DebianReport {
     }
     let others = wanted.dropFirst().map(\.place)
     let together = others.isEmpty ? "" : " together with \(others.joined(separator: ", "))"
-    let lines = self.lines()
-    let more =
-      lines.count > Self.lineLimit ? "\n  and \(lines.count - Self.lineLimit) more causes" : ""
     return ResolveError(
       .unsatisfiable, wanted.first?.subject ?? "",
-      "cannot be installed\(together):\n  "
-        + lines.prefix(Self.lineLimit).joined(separator: "\n  ") + more + "\n" + advice)
+      "cannot be installed\(together):\n" + causeList(lines()) + advice)
   }
 
   private var advice: String {
@@ -47,9 +40,8 @@ struct DebianReport {
       reached.formUnion(rules.selection.wanted[index].candidates)
     }
     var lines = [String]()
-    var pending = DebianReport.grouped(facts, in: pool)
-    while let next = pending.firstIndex(where: { $0.isReady(reached) }) ?? pending.indices.first {
-      let group = pending.remove(at: next)
+    var pending = PendingCauses(DebianReport.grouped(facts, in: pool))
+    while let group = pending.next(where: { $0.isReady(reached) }) {
       lines.append(text(of: group))
       if case .dependency(_, let dependency) = group.kind {
         reached.formUnion(candidates(for: dependency))
@@ -66,7 +58,7 @@ struct DebianReport {
 extension DebianReport {
   /// Facts that differ in the version of a package alone, told in one line.
   fileprivate struct Group {
-    enum Kind: Equatable {
+    enum Kind: Hashable {
       case dependency(name: String, Dependency)
       case exclusion(name: String, verb: String, Alternative)
       case sibling(name: String)
@@ -89,6 +81,7 @@ extension DebianReport {
 
   fileprivate static func grouped(_ facts: [Fact], in pool: PackagePool) -> [Group] {
     var groups = [Group]()
+    var places = [Group.Kind: Int]()
     for fact in facts {
       let group: Group
       switch fact {
@@ -104,10 +97,11 @@ extension DebianReport {
         group = Group(
           kind: .sibling(name: pool[package].name), packages: [package], others: [other])
       }
-      if let index = groups.firstIndex(where: { $0.kind == group.kind }) {
+      if let index = places[group.kind] {
         groups[index].packages += group.packages
         groups[index].others += group.others
       } else {
+        places[group.kind] = groups.count
         groups.append(group)
       }
     }
@@ -120,8 +114,9 @@ extension DebianReport {
     let subject = Self.joined(subjects, by: "and")
     switch group.kind {
     case .dependency(_, let dependency):
-      let absence = candidates(for: dependency).isEmpty ? ", but " + absence(of: dependency) : ""
-      return "\(subject) \(isOne ? "needs" : "need") \(dependency)\(absence)"
+      let line = "\(subject) \(isOne ? "needs" : "need") \(dependency)"
+      if candidates(for: dependency).isEmpty { return line + ", but " + absence(of: dependency) }
+      return line + providers(for: dependency) + exclusions(of: dependency) + gaps(in: dependency)
     case .exclusion(_, let verb, let relation):
       let verb = isOne ? verb : verb == "breaks" ? "break" : "conflict with"
       let others = words(group.others.filter { pool[$0].name == relation.name })
@@ -136,9 +131,42 @@ extension DebianReport {
       }
       return line
     case .sibling(let name):
-      let versions = words(group.packages + group.others)
+      let all = group.packages + group.others
+      var versions = words(all)
+      // Two archives may hold different packages of one version.
+      if versions.count == 1 { versions = all.map { "\(pool[$0]) from \(pool[$0].origin.place)" } }
       return "only one version of \(name) can be installed, \(Self.joined(versions, by: "or"))"
     }
+  }
+
+  /// `, which mawk 1.3 provides`, where the names alone do not tell.
+  private func providers(for dependency: Dependency) -> String {
+    let names = dependency.alternatives.map(\.name)
+    let found = words(
+      candidates(for: dependency).filter {
+        !names.contains(pool[$0].name) && !rules.selection.excluded.contains(pool[$0].name)
+      })
+    guard !found.isEmpty else { return "" }
+    return ", which \(Self.joined(found, by: "and")) \(found.count == 1 ? "provides" : "provide")"
+  }
+
+  /// `; no package is called gone or provides it`: why some of the alternatives are no choice at all.
+  private func gaps(in dependency: Dependency) -> String {
+    dependency.alternatives.filter { pool.matches($0).isEmpty }.map { "; " + absence(of: $0) }
+      .joined()
+  }
+
+  /// `, and !mawk keeps out mawk`, where that leaves fewer to choose from.
+  private func exclusions(of dependency: Dependency) -> String {
+    var names = [String]()
+    for candidate in candidates(for: dependency) {
+      let name = pool[candidate].name
+      if rules.selection.excluded.contains(name), !names.contains(name) { names.append(name) }
+    }
+    guard !names.isEmpty else { return "" }
+    let signs = Self.joined(names.map { "!" + $0 }, by: "and")
+    return ", and \(signs) \(names.count == 1 ? "keeps" : "keep") out "
+      + Self.joined(names, by: "and")
   }
 
   /// `libc6 2.36-9` for each, once where two archives have the same.

@@ -10,7 +10,7 @@ public struct Resolution: Sendable {
 
   /// One group of a dependency and what meets it.
   public struct Requirement: Sendable {
-    /// `debconf (>= 0.5) | debconf-2.0`.
+    /// `debconf (>= 0.5) | debconf-2.0`; `install_if app` is a condition of what an install_if brought in.
     public let relation: String
     /// Indexes of all the packages that meet it, the preferred one first; empty where it counts as met because of a
     /// `!name`.

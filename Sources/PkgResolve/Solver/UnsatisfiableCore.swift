@@ -1,34 +1,44 @@
-/// Facts of which none can be left out without the rest becoming possible.
+/// Facts of which none can be left out without the rest becoming possible, as far as that is found with little work.
 struct UnsatisfiableCore<Fact> {
   /// In the order the search came by them.
   let facts: [Fact]
 
-  /// A core larger than this is left as the search found it.
-  private static var sizeLimit: Int { 4000 }
+  /// How many clauses are looked at, once more after each conflict, before the rest is left as it is: a matter of a
+  /// second.
+  private static var workLimit: Int { 1_000_000 }
 
   init(_ found: [(literals: [Literal], fact: Fact)]) throws(ResolveError) {
+    let clauses = Self.dense(found.map(\.literals))
     var kept = Array(found.indices)
-    guard kept.count <= Self.sizeLimit else {
-      facts = found.map(\.fact)
-      return
-    }
     // What lies far from the request is tried first, so that of two reasons the nearer one stays.
     var position = kept.count
-    while position > 0 {
+    var work = 0
+    while position > 0, work < Self.workLimit {
       position -= 1
       var trial = kept
       trial.remove(at: position)
-      let search = Search(FixedClauses(trial.map { found[$0].literals }))
-      guard
-        case .impossible(let conflict) = try search.run(
-          conflictLimit: 1000, order: FirstOpen.init)
-      else { continue }
+      let search = Search(FixedClauses(trial.map { clauses[$0] }))
+      let outcome = try search.run(conflictLimit: 1000, order: FirstOpen.init)
+      work += trial.count * (1 + search.clauses.count - search.initialCount)
+      guard case .impossible(let conflict) = outcome else { continue }
       // The proof may do without more than the one that was left out.
       let needed = Set(search.facts(behind: conflict).map(\.fact))
       position = (0..<position).count { needed.contains($0) }
       kept = trial.indices.filter(needed.contains).map { trial[$0] }
     }
     facts = kept.map { found[$0].fact }
+  }
+
+  /// The same clauses over ids without gaps: the packages of a core are few among those of the pool.
+  private static func dense(_ clauses: [[Literal]]) -> [[Literal]] {
+    var ids = [PackageID: PackageID]()
+    return clauses.map { literals in
+      literals.map { literal in
+        let id = ids[literal.package] ?? PackageID(ids.count)
+        ids[literal.package] = id
+        return literal.isIn ? Literal(in: id) : Literal(out: id)
+      }
+    }
   }
 }
 
@@ -38,18 +48,8 @@ private struct FixedClauses: SolverRules {
   private let clauses: [Clause<Int>]
 
   init(_ literals: [[Literal]]) {
-    // Ids are made dense: the packages of a core are few among those of the pool.
-    var ids = [PackageID: PackageID]()
-    clauses = literals.enumerated().map { index, literals in
-      let mapped = literals.map { literal in
-        let next = PackageID(ids.count)
-        let id = ids[literal.package] ?? next
-        ids[literal.package] = id
-        return literal.isIn ? Literal(in: id) : Literal(out: id)
-      }
-      return Clause(mapped, index)
-    }
-    packageCount = ids.count
+    clauses = literals.enumerated().map { Clause($1, $0) }
+    packageCount = literals.joined().reduce(0) { max($0, Int($1.package) + 1) }
   }
 
   func initialClauses() -> [Clause<Int>] { clauses }

@@ -117,11 +117,13 @@ import Testing
         Stanza("app", "1", ["Depends": "api (>= 2)"]),
         Stanza("impl", "3", ["Provides": "api (= 1)"]),
         Stanza("other", "3", ["Provides": "api (= 1.5)"]),
+        Stanza("plain", "3", ["Provides": "api"]),
       ], "app")
     #expect(
       text == """
         app.yaml:7:7: app: cannot be installed:
-          app 1 needs api (>= 2), but impl 3 from trixie/main provides it in version 1, as do 1 others in other versions
+          app 1 needs api (>= 2), but impl 3 from trixie/main provides it in version 1, other 3 from \
+        trixie/main provides it in version 1.5, plain 3 from trixie/main provides it without a version
         """ + missing)
   }
 
@@ -238,5 +240,91 @@ import Testing
           c5l5 1 needs c5l6
           c5l6 1 conflicts with c2l3
         """ + rivals)
+  }
+
+  @Test func `a pin keeps out what is needed`() throws {
+    let pool = try PackagePool(
+      architecture: "amd64",
+      indexes: [
+        index([Stanza("app", "1", ["Depends": "lib (>= 2)"]), Stanza("lib", "1")]),
+        index([Stanza("lib", "2"), Stanza("lib", "3")], suite: "sid"),
+      ], pins: PackagePins([.init(suite: "sid", priority: -1)]))
+    #expect(
+      try failure("app", in: pool) == """
+        app: cannot be installed:
+          app 1 needs lib (>= 2), but a pin keeps out lib 2 from sid/main
+        """ + missing)
+    for request in ["lib/sid", "lib=2"] {
+      #expect(
+        try failure(request, in: pool)
+          == "\(request): a pin keeps out lib 2 from sid/main; give it a priority of 0 or more")
+    }
+  }
+
+  @Test func `what stands for a virtual name, and what an exclusion takes from it`() throws {
+    let text = try explain(
+      [
+        Stanza("app", "1", ["Depends": "awk"]), Stanza("mawk", "1.3", ["Provides": "awk"]),
+        Stanza("gawk", "5", ["Provides": "awk"]), Stanza("tool", "1", ["Conflicts": "gawk"]),
+      ], "app", "tool", "!mawk")
+    #expect(
+      text == """
+        app.yaml:7:7: app: cannot be installed together with tool (app.yaml:8:7):
+          app 1 needs awk, which gawk 5 provides, and !mawk keeps out mawk
+          tool 1 conflicts with gawk
+        """ + rivals)
+  }
+
+  @Test func `one version from two archives`() throws {
+    let pool = try PackagePool(
+      architecture: "amd64",
+      indexes: [
+        index([
+          Stanza("app", "1", ["Depends": "left, right"]), Stanza("lib", "1", ["Provides": "left"]),
+        ]),
+        index([Stanza("lib", "1", ["Provides": "right"])], suite: "sid"),
+      ])
+    #expect(
+      try failure("app", in: pool) == """
+        app: cannot be installed:
+          app 1 needs left, which lib 1 provides
+          app 1 needs right, which lib 1 provides
+          only one version of lib can be installed, lib 1 from trixie/main or lib 1 from sid/main
+        """ + rivals)
+  }
+
+  @Test func `of a very long chain the beginning and the end`() throws {
+    let length = 5000
+    let pool = try PackagePool(
+      architecture: "amd64",
+      indexes: [index((0..<length).map { Stanza("p\($0)", "1", ["Depends": "p\($0 + 1)"]) })])
+    let lines = try failure("p0", in: pool).split(separator: "\n")
+    #expect(lines.count == 1 + 16 + 1 + 8 + 1)
+    #expect(lines[1] == "  p0 1 needs p1")
+    #expect(lines[17] == "  … (4976 more causes)")
+    #expect(
+      lines[25] == "  p4999 1 needs p5000, but no package is called p5000 or provides it")
+  }
+
+  @Test func `an alternative that is no choice`() throws {
+    let text = try explain(
+      [
+        Stanza("app", "1", ["Depends": "lib (>= 2) | alt"]), Stanza("lib"), Stanza("alt"),
+        Stanza("tool", "1", ["Conflicts": "alt"]),
+      ], "app", "tool")
+    #expect(
+      text == """
+        app.yaml:7:7: app: cannot be installed together with tool (app.yaml:8:7):
+          app 1 needs lib (>= 2) | alt; the only lib, 1 from trixie/main, is too old
+          tool 1 conflicts with alt
+        """ + rivals)
+  }
+
+  @Test func `a choice names the conflict that was found when it was tried`() throws {
+    let pool = try pool(
+      Stanza("app", "1", ["Depends": "a | b, c"]), Stanza("a", "1", ["Conflicts": "c"]),
+      Stanza("b"), Stanza("c"))
+    let choices = try ConflictDrivenSolver().solve(request(["app"]), in: pool).choices
+    #expect(choices.map(\.reason) == ["a conflicts with c"])
   }
 }

@@ -42,6 +42,40 @@ import Testing
         """)
   }
 
+  @Test func `an install_if is a link of the chain, not a need`() throws {
+    let pool = try alpinePool([
+      AlpineStanza("app"), AlpineStanza("doc"), AlpineStanza("base"),
+      AlpineStanza("app-doc", depends: "base", installIf: "app doc"),
+    ])
+    let request = AlpineRequest(
+      try ["app", "doc"].map { .init(try AlpineDependencyParser.world($0)) })
+    let resolution = try AlpineSolver().solve(request, in: pool)
+    #expect(
+      resolution.whyText("base") == """
+        app
+          app-doc comes in by its install_if: app, doc are there
+          app-doc 1 depends on base
+        base 1 x86_64, 1 B, 1 B installed
+
+        """)
+    #expect(resolution.whyText("doc") == "doc\ndoc 1 x86_64, 1 B, 1 B installed\n")
+    #expect(
+      resolution.treeText() == """
+        app
+        └── app 1 x86_64  1 B, 1 B installed
+        doc
+        └── doc 1 x86_64  1 B, 1 B installed
+        install_if: app, doc are there
+        └── app-doc 1 x86_64  1 B, 1 B installed
+            ├── base 1 x86_64  1 B, 1 B installed
+            ├── app 1 x86_64  1 B, 1 B installed (*)
+            └── doc 1 x86_64  1 B, 1 B installed (*)
+
+        4 packages, 4 B to download, 4 B installed
+
+        """)
+  }
+
   @Test func `a change is told package by package`() throws {
     let pool = try pool(
       Stanza("app", "1", ["Depends": "awk, lib"]), Stanza("lib", "2", ["Size": "5000"]),

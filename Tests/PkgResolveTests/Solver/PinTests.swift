@@ -51,7 +51,9 @@ import Testing
     #expect(
       try failure("new", in: pool)
         == "new: a pin keeps out new 1 from backports/main; give it a priority of 0 or more")
-    #expect(try failure("vim=2", in: pool) == "vim=2: trixie has 1")
+    #expect(
+      try failure("vim=2", in: pool)
+        == "vim=2: a pin keeps out vim 2 from backports/main; give it a priority of 0 or more")
     #expect(
       try failure("api", in: pool)
         == "api: no such package for amd64 in trixie, backports; check its name")

@@ -10,8 +10,10 @@ extension Resolution {
       let place = request.location.map { printable($0) + ": " } ?? ""
       drawing.add(place + printable(request.text), request.packages)
     }
-    for (index, package) in packages.enumerated() where !drawing.shown.contains(index) {
-      drawing.add(printable(package.reason), [index])
+    // What an install_if brought in comes before what that needs.
+    let order = packages.indices.filter { packages[$0].hasCondition } + Array(packages.indices)
+    for index in order where !drawing.shown.contains(index) {
+      drawing.add(printable(packages[index].reason), [index])
     }
     return drawing.text + "\n" + ResolutionTotals(self).description + "\n"
   }

@@ -40,10 +40,11 @@ extension Resolution {
   }
 }
 
-/// A dependency of one chosen package that another meets.
+/// A dependency of one chosen package that another meets, or a condition that it meets of another's install_if.
 private struct Link {
   let from: Int
-  let requirement: Int
+  /// nil where an install_if brought the other in.
+  let requirement: Int?
   let to: Int
 }
 
@@ -61,6 +62,7 @@ extension Resolution {
     var origin = [Int: Int]()
     var arrival = [Int: Link]()
     var queue = [Int]()
+    let brought = broughtByConditions()
     for (index, request) in requests.enumerated() {
       for package in request.packages where origin[package] == nil {
         origin[package] = index
@@ -71,13 +73,17 @@ extension Resolution {
     while next < queue.count, origin[target] == nil {
       let package = queue[next]
       next += 1
-      for (index, requirement) in packages[package].requirements.enumerated() {
-        for member in members(requirement) where origin[member] == nil {
-          origin[member] = origin[package]
-          arrival[member] = Link(from: package, requirement: index, to: member)
-          queue.append(member)
-        }
+      func arrive(_ member: Int, requirement: Int?) {
+        guard origin[member] == nil else { return }
+        origin[member] = origin[package]
+        arrival[member] = Link(from: package, requirement: requirement, to: member)
+        queue.append(member)
       }
+      for (index, requirement) in packages[package].requirements.enumerated()
+      where !requirement.isCondition {
+        for member in members(requirement) { arrive(member, requirement: index) }
+      }
+      for member in brought[package] ?? [] { arrive(member, requirement: nil) }
     }
     guard let request = origin[target] else { return nil }
     var links = [Link]()
@@ -89,10 +95,25 @@ extension Resolution {
     return (requests[request], links.reversed())
   }
 
+  /// By package: those whose install_if it is a condition of.
+  private func broughtByConditions() -> [Int: [Int]] {
+    var brought = [Int: [Int]]()
+    for (index, package) in packages.enumerated() {
+      for requirement in package.requirements where requirement.isCondition {
+        for member in requirement.packages { brought[member, default: []].append(index) }
+      }
+    }
+    return brought
+  }
+
   private func sentence(_ link: Link) -> String {
+    guard let requirement = link.requirement else {
+      let package = packages[link.to]
+      return printable("\(package.record.name) comes in by its \(package.reason)")
+    }
     let from = packages[link.from].record
     let to = packages[link.to].record
-    let relation = packages[link.from].requirements[link.requirement].relation
+    let relation = packages[link.from].requirements[requirement].relation
     var text = "\(from.name) \(from.version) depends on \(relation)"
     if !names(in: relation).contains(to.name) { text += ", which \(to.name) provides" }
     let choice = choices.first {
@@ -115,7 +136,9 @@ extension Resolution {
   private func others(needing target: Int, besides used: Int?) -> String {
     let names = packages.indices.filter { index in
       index != used && index != target
-        && packages[index].requirements.contains { $0.packages.contains(target) }
+        && packages[index].requirements.contains {
+          !$0.isCondition && $0.packages.contains(target)
+        }
     }.map { packages[$0].record.name }
     guard !names.isEmpty else { return "" }
     let shown = names.prefix(6).joined(separator: ", ")

@@ -52,7 +52,15 @@ extension Resolution {
   var requestedPackages: Set<Int> { Set(requests.flatMap(\.packages)) }
 }
 
+extension Resolution.Requirement {
+  /// Whether it is a condition of the package's install_if rather than something that the package needs.
+  var isCondition: Bool { relation.hasPrefix("install_if ") }
+}
+
 extension Resolution.Package {
+  /// Whether an install_if brought it in.
+  var hasCondition: Bool { requirements.contains(where: \.isCondition) }
+
   /// `27.4 kB, 93.2 kB installed`.
   var sizeText: String {
     byteText(record.size) + (record.installedSize.map { ", \(byteText($0)) installed" } ?? "")

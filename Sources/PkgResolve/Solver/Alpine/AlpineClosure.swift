@@ -17,7 +17,7 @@ struct AlpineClosure {
     let name: AlpinePool.NameID
     var candidates = [Candidate]()
     /// How many packages of the pool answer to the name, whether they may be chosen or not.
-    var providerCount = 0
+    let providerCount: Int
   }
 
   struct Member {
@@ -57,7 +57,9 @@ struct AlpineClosure {
   func describe(_ package: PackageID) -> String { self[package].description }
 
   private func need(_ dependency: AlpineDependency) -> Need {
-    Need(dependency: dependency, name: pool.id(ofName: dependency.name))
+    let name = pool.id(ofName: dependency.name)
+    return Need(
+      dependency: dependency, name: name, providerCount: pool.providers(of: name).count)
   }
 
   private mutating func include(_ need: Need) {
@@ -108,29 +110,37 @@ struct AlpineClosure {
 
   /// Names the candidates of each need, now that all members are known.
   private mutating func link() {
+    // Taken out while they change: as a part of `self` each change would copy them all.
+    var members = self.members
+    self.members = []
     triggered = Array(repeating: [], count: members.count)
-    for index in requests.indices { link(&requests[index]) }
+    for index in requests.indices { requests[index].candidates = candidates(for: requests[index]) }
     for index in members.indices {
-      for position in members[index].needs.indices { link(&members[index].needs[position]) }
-      for position in members[index].conflicts.indices { link(&members[index].conflicts[position]) }
+      for position in members[index].needs.indices {
+        members[index].needs[position].candidates = candidates(for: members[index].needs[position])
+      }
+      for position in members[index].conflicts.indices {
+        members[index].conflicts[position].candidates = candidates(
+          for: members[index].conflicts[position])
+      }
       for position in members[index].installIf.indices {
-        link(&members[index].installIf[position])
-        for candidate in members[index].installIf[position].candidates {
+        let candidates = candidates(for: members[index].installIf[position])
+        members[index].installIf[position].candidates = candidates
+        for candidate in candidates {
           let place = Int(candidate.package)
           if triggered[place].last != PackageID(index) { triggered[place].append(PackageID(index)) }
         }
       }
     }
+    self.members = members
   }
 
-  private func link(_ need: inout Need) {
-    let providers = pool.providers(of: need.name)
-    need.providerCount = providers.count
-    for provider in providers where need.dependency.matches(provider.version) {
-      guard let package = local[provider.package] else { continue }
-      need.candidates.append(
-        Candidate(
-          package: package, version: provider.version, isSelectable: provider.isSelectable))
+  private func candidates(for need: Need) -> [Candidate] {
+    pool.providers(of: need.name).compactMap { provider in
+      guard need.dependency.matches(provider.version), let package = local[provider.package]
+      else { return nil }
+      return Candidate(
+        package: package, version: provider.version, isSelectable: provider.isSelectable)
     }
   }
 

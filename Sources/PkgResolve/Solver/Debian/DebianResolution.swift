@@ -163,9 +163,7 @@ struct DebianResolution {
   private func obstacle(to candidate: PackageID, besides chosen: PackageID) -> String {
     let name = pool[candidate].name
     let vague = "\(name) does not go with the other packages"
-    guard let reason = search.reason(of: candidate),
-      case .fact(let fact) = search.clauses[reason].cause
-    else { return vague }
+    guard let fact = fact(against: candidate) else { return vague }
     switch fact {
     case .exclusion(let package, let other, let verb, let relation):
       let rival = package == candidate ? other : package
@@ -180,6 +178,25 @@ struct DebianResolution {
       return "\(name) is there in another version, \(version)"
     default: return vague
     }
+  }
+
+  /// What keeps a package out: what settled it or, where that was learned, what it was learned from and still stands.
+  private func fact(against candidate: PackageID) -> DebianRules.Fact? {
+    guard let reason = search.reason(of: candidate) else { return nil }
+    if case .fact(let fact) = search.clauses[reason].cause { return fact }
+    var open = [reason]
+    var seen = Set(open)
+    while let index = open.popLast() {
+      switch search.clauses[index].cause {
+      case .learned(let antecedents):
+        open += antecedents.reversed().filter { seen.insert($0).inserted }
+      case .fact(.exclusion(let left, let right, let verb, let relation))
+      where left == candidate && places[right] != nil || right == candidate && places[left] != nil:
+        return .exclusion(left, right, verb: verb, relation)
+      default: break
+      }
+    }
+    return nil
   }
 
   /// A package that leaves no other choice than this one.

@@ -172,6 +172,13 @@ public final class PackagePool: Sendable {
     return found
   }
 
+  /// The packages that would meet a relation by their name, were it not for a pin.
+  func barred(by relation: Alternative) -> [PackageRecord] {
+    barred(named: relation.name).filter {
+      relation.constraint?.allows($0.debianVersion) ?? true
+    }
+  }
+
   private func isAllowed(_ row: Int, of index: PackageTable) -> Bool {
     pins.pins.isEmpty && index.origin.priority >= 0
       || pins.priority(of: index[row].name, from: index.origin) >= 0

@@ -105,7 +105,14 @@ struct RequestSelection {
     let wanted = try DebianVersion(parsing: text)
     let graded = found.map { ($0, pool[$0].debianVersion.matches(requested: wanted)) }
     let best = graded.map(\.1).max() ?? .none
-    guard best != .none else { throw fault(.unknownVersion, item, listing(found, in: pool)) }
+    guard best != .none else {
+      if let barred = pool.barred(named: request.name).first(where: {
+        $0.debianVersion.matches(requested: wanted) != .none
+      }) {
+        throw barredFault(.unknownVersion, item, barred)
+      }
+      throw fault(.unknownVersion, item, listing(found, in: pool))
+    }
     return graded.filter { $0.1 == best }.map(\.0)
   }
 
@@ -126,13 +133,27 @@ struct RequestSelection {
   ) throws(ResolveError) -> [PackageID] {
     let here = found.filter { pool[$0].origin.suite == suite }
     guard !here.isEmpty else {
+      if let barred = pool.barred(named: item.request.name).first(where: {
+        $0.origin.suite == suite
+      }) {
+        throw barredFault(.unknownVersion, item, barred)
+      }
+      let verb = pool.suites.count == 1 ? "is" : "are"
       throw fault(
         .unknownVersion, item,
         pool.suites.contains(suite)
           ? "\(suite) does not have it: \(listing(found, in: pool))"
-          : "no suite \"\(suite)\"; there are \(pool.suites.joined(separator: ", "))")
+          : "no suite \"\(suite)\"; there \(verb) \(pool.suites.joined(separator: ", "))")
     }
     return here
+  }
+
+  private static func barredFault(
+    _ code: ResolveError.Code, _ item: ResolutionRequest.Item, _ barred: PackageRecord
+  ) -> ResolveError {
+    fault(
+      code, item,
+      "a pin keeps out \(barred) from \(barred.origin.place); give it a priority of 0 or more")
   }
 
   /// As apt does, a virtual package that one package alone provides stands for it: `default-mta`. A version asked for
@@ -168,9 +189,7 @@ struct RequestSelection {
         "is a virtual package; ask for one that provides it: \(shown)\(more)")
     }
     if let barred = pool.barred(named: name).first {
-      return fault(
-        .unknownPackage, item,
-        "a pin keeps out \(barred) from \(barred.origin.place); give it a priority of 0 or more")
+      return barredFault(.unknownPackage, item, barred)
     }
     let near = nearNames(of: name, among: pool.names)
     return fault(

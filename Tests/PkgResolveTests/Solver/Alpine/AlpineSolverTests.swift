@@ -254,4 +254,14 @@ import Testing
     }
     #expect(error.description.contains(text), "\(error)")
   }
+
+  /// With work that grows as the square of the closure this would not end.
+  @Test func `a chain of twenty thousand, whole and broken`() throws {
+    let length = 20_000
+    var stanzas = (0..<length).map { AlpineStanza("p\($0)", depends: "p\(($0 + 1) % length)") }
+    #expect(try alpineSolve("p0", in: alpinePool(stanzas)).count == length)
+    stanzas[length - 1] = AlpineStanza("p\(length - 1)", depends: "gone")
+    let lines = try alpineSolve("p0", in: alpinePool(stanzas))[0].split(separator: "\n")
+    #expect(lines.dropLast().last == "  p19999-1 needs gone, but no package has or provides it")
+  }
 }
