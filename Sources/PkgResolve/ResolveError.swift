@@ -5,6 +5,7 @@ public struct ResolveError: Error, Sendable, CustomStringConvertible {
     private enum Value: String {
       case invalidVersion, invalidRelation, invalidIndex, invalidRequest, invalidLock
       case unknownPackage, unknownVersion, unsatisfiable
+      case exhausted, cancelled, internalFault
     }
 
     private let value: Value
@@ -21,6 +22,11 @@ public struct ResolveError: Error, Sendable, CustomStringConvertible {
     public static let unknownVersion = Code(value: .unknownVersion)
     /// No set of packages satisfies the request.
     public static let unsatisfiable = Code(value: .unsatisfiable)
+    /// Given up before it was known whether there is a set.
+    public static let exhausted = Code(value: .exhausted)
+    public static let cancelled = Code(value: .cancelled)
+    /// A fault of this library, found by its own checks.
+    public static let internalFault = Code(value: .internalFault)
   }
 
   public let code: Code

@@ -46,6 +46,8 @@ enum ExitStatus {
     case let error as ResolveError:
       switch error.code {
       case .unknownPackage, .unknownVersion, .unsatisfiable: unsatisfiable
+      case .exhausted, .internalFault: failure
+      case .cancelled: interrupted
       default: badData
       }
     case let error as OCIError:

@@ -4,7 +4,8 @@ public protocol DependencySolver: Sendable {
   /// not lead to.
   ///
   /// Throws ``ResolveError``: `unknownPackage` or `unknownVersion` with all such entries at once, `unsatisfiable` with
-  /// the chain that makes it so, `invalidRelation` where a record that was considered is malformed.
+  /// the chain that makes it so, `exhausted` where the search was given up, `cancelled`, and `invalidRelation` where a
+  /// record that was considered is malformed.
   func solve(_ request: ResolutionRequest, in pool: PackagePool) throws(ResolveError) -> Resolution
 }
 

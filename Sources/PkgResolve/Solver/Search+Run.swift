@@ -9,13 +9,16 @@ extension Search {
   }
 
   /// Searches until all that is needed is there, or nothing can be, or `conflictLimit` conflicts have come up.
+  ///
+  /// Asks at every decision whether to go on; throws ``ResolveError`` with code `cancelled` where not.
   func run<Order: DecisionOrder<Rules>>(
-    conflictLimit: Int, order makeOrder: () -> Order
+    conflictLimit: Int, isCancelled: () -> Bool = { false }, order makeOrder: () -> Order
   ) throws(ResolveError) -> Outcome<Order> {
     if let conflict = try encodeRequest() { return .impossible(conflict) }
     var order = makeOrder()
     var conflicts = 0
     while true {
+      guard !isCancelled() else { throw ResolveError(.cancelled, "", "cancelled") }
       if let conflict = try propagate() {
         guard level > 0 else { return .impossible(conflict) }
         conflicts += 1

@@ -25,7 +25,7 @@ extension Composer {
       for problem in problems {
         group.addTask {
           guard let platform = problem.platform else { return nil }
-          return (platform, try await pool.run { _ in try problem.solve() })
+          return (platform, try await pool.run { try problem.cancelled(by: $0).solve() })
         }
       }
       return try await group.reduce(into: [:]) { found, each in

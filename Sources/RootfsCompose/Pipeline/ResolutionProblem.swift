@@ -12,6 +12,8 @@ public struct ResolutionProblem: Sendable {
   /// nil where the indexes belong to no recipe.
   public let platform: Platform?
   public let choice: Choice
+  /// Asked while it is solved; once true, ``solve(adding:)`` throws.
+  public var isCancelled: @Sendable () -> Bool = { false }
 
   public init(platform: Platform? = nil, request: ResolutionRequest, pool: PackagePool) {
     self.platform = platform
@@ -39,11 +41,18 @@ public struct ResolutionProblem: Sendable {
     switch choice {
     case .debian(var request, let pool):
       for text in more { request.items.append(.init(try PackageRequest(parsing: text))) }
-      return try ConflictDrivenSolver().solve(request, in: pool)
+      return try ConflictDrivenSolver(isCancelled: isCancelled).solve(request, in: pool)
     case .alpine(var request, let pool):
       for text in more { request.items.append(.init(try AlpineDependencyParser.world(text))) }
-      return try AlpineSolver().solve(request, in: pool)
+      return try AlpineSolver(isCancelled: isCancelled).solve(request, in: pool)
     }
+  }
+
+  /// The same, ended by a flag.
+  public func cancelled(by flag: CancellationFlag) -> ResolutionProblem {
+    var problem = self
+    problem.isCancelled = { flag.isCancelled }
+    return problem
   }
 
   /// Whether there is a package of that name to choose.

@@ -110,7 +110,9 @@ struct ResolutionSession: Sendable {
     try await withThrowingTaskGroup(of: (Platform, Resolution).self) { group in
       for platform in platforms {
         group.addTask {
-          try await workers.run { _ in (platform, try problem(for: platform, indexes).solve()) }
+          try await workers.run { flag in
+            (platform, try problem(for: platform, indexes).cancelled(by: flag).solve())
+          }
         }
       }
       // In a fixed order, so that what is said of them comes in one.

@@ -186,8 +186,29 @@ import Testing
     let pool = try pool(
       Stanza("app", "1", ["Depends": "a | b, lib"]), Stanza("a", "1", ["Depends": "deep"]),
       Stanza("deep", "1", ["Conflicts": "lib"]), Stanza("b"), Stanza("lib"))
-    #expect(throws: ResolveError.self) {
+    let error = #expect(throws: ResolveError.self) {
       try ConflictDrivenSolver(conflictLimit: 0).solve(request(["app"]), in: pool)
+    }
+    #expect(error?.code == .exhausted)
+  }
+
+  @Test func `ends when it is told to`() throws {
+    let pool = try pool(Stanza("app", "1", ["Depends": "lib"]), Stanza("lib"))
+    let error = #expect(throws: ResolveError.self) {
+      try ConflictDrivenSolver(isCancelled: { true }).solve(request(["app"]), in: pool)
+    }
+    #expect(error?.code == .cancelled)
+  }
+
+  @Test func `two records of one version do not depend on their order`() throws {
+    let stanzas = [
+      Stanza("a", "1", ["SHA256": String(repeating: "2b", count: 32), "Depends": "second"]),
+      Stanza("a", "1", ["SHA256": String(repeating: "1a", count: 32), "Depends": "first"]),
+      Stanza("first"), Stanza("second"),
+    ]
+    for order in [stanzas, stanzas.reversed()] {
+      let pool = try PackagePool(architecture: "amd64", indexes: [index(order)])
+      #expect(try solve("a", in: pool) == ["a=1", "first=1"])
     }
   }
 

@@ -5,14 +5,21 @@
 public struct AlpineSolver: Sendable {
   /// Conflicts after which the search is given up.
   public var conflictLimit: Int
+  /// Asked while the search goes on; once true, solving throws ``ResolveError`` with code `cancelled`.
+  public var isCancelled: @Sendable () -> Bool
 
-  public init(conflictLimit: Int = 100_000) { self.conflictLimit = conflictLimit }
+  public init(
+    conflictLimit: Int = 100_000, isCancelled: @Sendable @escaping () -> Bool = { false }
+  ) {
+    self.conflictLimit = conflictLimit
+    self.isCancelled = isCancelled
+  }
 
   /// A sound set: every request and dependency met, nothing excluded by a member, everything there for a reason, and
   /// every install_if that has come true in it unless something excludes the package.
   ///
   /// Throws ``ResolveError``: `unknownPackage` or `unknownVersion` with all such entries at once, `invalidRequest` for
-  /// a tag that no index has, `unsatisfiable` with the chain that makes it so.
+  /// a tag that no index has, `unsatisfiable` with the chain that makes it so, `exhausted` and `cancelled`.
   public func solve(
     _ request: AlpineRequest, in pool: AlpinePool
   ) throws(ResolveError) -> Resolution {
@@ -21,7 +28,7 @@ public struct AlpineSolver: Sendable {
     let closure = search.rules.closure
     let names = AlpineNameOrder(request, closure)
     let preference = AlpinePreference(request, closure)
-    let outcome = try search.run(conflictLimit: conflictLimit) {
+    let outcome = try search.run(conflictLimit: conflictLimit, isCancelled: isCancelled) {
       AlpineOrder(names, preference, in: search)
     }
     switch outcome {
@@ -34,7 +41,7 @@ public struct AlpineSolver: Sendable {
       throw AlpineReport(core.facts, search.rules).error
     case .exhausted:
       throw ResolveError(
-        .unsatisfiable, request.items.first?.subject ?? "",
+        .exhausted, request.items.first?.subject ?? "",
         "no answer found after \(conflictLimit) conflicts; ask for fewer packages or name versions")
     }
   }

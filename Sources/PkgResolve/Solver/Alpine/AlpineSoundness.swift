@@ -12,12 +12,12 @@ struct AlpineSoundness {
     members = Set(packages)
   }
 
-  /// Throws ``ResolveError`` with code `unsatisfiable` where the set is unsound or not what the request leads to.
+  /// Throws ``ResolveError`` with code `internalFault` where the set is unsound or not what the request leads to.
   func verify() throws(ResolveError) {
     let faults = try faults()
     guard faults.isEmpty else {
       throw ResolveError(
-        .unsatisfiable, request.items.first?.subject ?? "",
+        .internalFault, request.items.first?.subject ?? "",
         "the solver's answer is unsound (\(faults.prefix(5).joined(separator: "; "))); this is a fault of the "
           + "program: please report it")
     }

@@ -85,12 +85,26 @@ public final class PackagePool: Sendable {
       found.sort { left, right in
         if left.priority != right.priority { return left.priority > right.priority }
         if left.version != right.version { return left.version > right.version }
-        return left.id < right.id
+        return comesFirst(left.id, right.id)
       }
     }
     let ids = found.map(\.id)
     known.withLock { $0.candidates[name] = ids }
     return ids
+  }
+
+  /// Of two records of one version: that of the earlier index; in one index, that of the smaller digest, so that the
+  /// order of its stanzas does not matter.
+  private func comesFirst(_ left: ID, _ right: ID) -> Bool {
+    let (first, second) = (self[left], self[right])
+    if first.table === second.table {
+      let (mine, other) = (first.digest ?? "", second.digest ?? "")
+      if mine != other { return mine < other }
+      if first.architecture != second.architecture {
+        return first.architecture < second.architecture
+      }
+    }
+    return left < right
   }
 
   /// The packages that provide a name, the preferred one first: essential ones, then by Priority, then by name.

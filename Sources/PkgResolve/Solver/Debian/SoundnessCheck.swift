@@ -8,12 +8,12 @@ struct SoundnessCheck {
     self.pool = pool
   }
 
-  /// Throws ``ResolveError`` with code `unsatisfiable` where the set is unsound or more than the request leads to.
+  /// Throws ``ResolveError`` with code `internalFault` where the set is unsound or more than the request leads to.
   func verify(_ packages: [PackageID]) throws(ResolveError) {
     let faults = try faults(of: packages)
     guard faults.isEmpty else {
       throw ResolveError(
-        .unsatisfiable, selection.wanted.first?.subject ?? "",
+        .internalFault, selection.wanted.first?.subject ?? "",
         "the solver's answer is unsound (\(faults.prefix(5).joined(separator: "; "))); this is a fault of the "
           + "program: please report it")
     }
