@@ -53,7 +53,7 @@ struct ResolveCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Write to a file, whole or not at all, instead of standard output.", valueName: "file"),
+      "Write to a file, whole or not at all (default: -, standard output).", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -63,6 +63,8 @@ struct ResolveCommand: AsyncParsableCommand {
   @OptionGroup var source: PackageSourceOptions
 
   private var wantedFormat: ResolutionFormat { format ?? (source.isByHand ? .list : .table) }
+
+  private var isToFile: Bool { output != nil && output != "-" }
 
   func validate() throws {
     if source.isByHand {
@@ -80,6 +82,7 @@ struct ResolveCommand: AsyncParsableCommand {
     let display = ProgressDisplay(
       style: ProgressDisplay.style(quiet: quiet || source.isByHand, json: format == .json))
     try await reportingErrors(display) {
+      let file = isToFile ? try output.map { try OutputFile($0) } : nil
       var source = source
       if !source.isByHand, let recipe = names.first { source.recipe = recipe }
       let (recipe, problems) = try await source.problems(names, display)
@@ -92,8 +95,8 @@ struct ResolveCommand: AsyncParsableCommand {
       for warning in parts.flatMap(\.resolution.warnings) { display.show(.warning(warning)) }
       let bytes = try render(ResolutionReport(recipe: recipe, parts: parts))
       display.finish()
-      if let output {
-        try LockFiles.writeAtomically(bytes, to: output)
+      if let file {
+        try file.write(bytes)
       } else {
         Console.write(bytes, to: STDOUT_FILENO)
       }
@@ -120,7 +123,7 @@ struct ResolveCommand: AsyncParsableCommand {
   }
 
   private func render(_ report: ResolutionReport) throws -> [UInt8] {
-    let style = output == nil ? Console.outputStyle : .plain
+    let style = isToFile ? TextStyle.plain : Console.outputStyle
     if wantedFormat == .json { return report.json() }
     let texts = report.parts.map { part in
       switch wantedFormat {

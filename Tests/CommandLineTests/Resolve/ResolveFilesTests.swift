@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import TestSupport
 import Testing
 
@@ -126,6 +127,41 @@ import Testing
     let missing = try bench.run(arguments.dropLast() + ["no/folder", "app"])
     #expect(missing.exitCode == 73)
     #expect(FileListing.names(in: bench.scratch.path) == ["Packages", "list"])
+  }
+
+  @Test func anOutputFileStaysWhatItIs() throws {
+    let bench = try IndexBench()
+    let folder = bench.scratch.path
+    func write(_ name: String) throws -> HostProgram.Outcome {
+      try bench.run(["resolve", "--packages", "Packages", "--output", name, "app"])
+    }
+    func text(_ name: String) throws -> String {
+      String(decoding: try bench.scratch.read(name), as: UTF8.self)
+    }
+    #expect(try write("-").output == IndexBench.list)
+    try bench.scratch.write("old", to: "list")
+    #expect(chmod(folder + "/list", 0o640) == 0)
+    #expect(symlink("list", folder + "/link") == 0 && symlink("new", folder + "/dangling") == 0)
+    #expect(try write("link").exitCode == 0)
+    #expect(try text("list") == IndexBench.list)
+    var status = stat()
+    #expect(stat(folder + "/list", &status) == 0 && status.st_mode & 0o777 == 0o640)
+    #expect(try write("dangling").exitCode == 0)
+    #expect(try text("new") == IndexBench.list)
+    for link in ["link", "dangling"] {
+      #expect(lstat("\(folder)/\(link)", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+    #expect(mkfifo(folder + "/pipe", 0o600) == 0 && mkdir(folder + "/folder", 0o700) == 0)
+    let pipe = try write("pipe")
+    #expect(pipe.exitCode == 73 && pipe.output == "")
+    #expect(pipe.errors == "error: pipe: is not a regular file; choose another path\n")
+    #expect(lstat(folder + "/pipe", &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    let taken = try write("folder")
+    #expect(taken.exitCode == 73)
+    #expect(taken.errors == "error: folder: is a folder; name a file in it\n")
+    #expect(
+      FileListing.names(in: folder)
+        == ["Packages", "dangling", "folder", "link", "list", "new", "pipe"])
   }
 
   @Test func everyFormatOnStandardOutput() throws {
