@@ -38,7 +38,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
       Example:
         dhi-compose resolve recipes/python.yaml --format tree
-        dhi-compose resolve --packages main.xz security.xz --arch amd64 curl
+        dhi-compose resolve --packages main.Packages.xz security.Packages.xz --arch amd64 curl
         dhi-compose resolve --apkindex APKINDEX.tar.gz --world '!busybox' curl
 
       \(ExitStatus.table)

@@ -13,7 +13,7 @@ struct WhyCommand: AsyncParsableCommand {
       code is 1.
 
       Example:
-        dhi-compose why openssl --recipe recipes/python.yaml
+        dhi-compose why libssl3t64 --recipe recipes/python.yaml
         dhi-compose why libc6 --packages Packages.xz --for curl --for bash
 
       \(ExitStatus.table)

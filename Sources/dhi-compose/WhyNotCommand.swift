@@ -11,8 +11,8 @@ struct WhyNotCommand: AsyncParsableCommand {
       where it can, what it would change. Resolves anew, as `resolve` does.
 
       Example:
-        dhi-compose why-not openssl=3.0.0 --recipe recipes/python.yaml
-        dhi-compose why-not mawk --packages Packages.xz --for gawk
+        dhi-compose why-not openssl --recipe recipes/python.yaml
+        dhi-compose why-not libcurl4-gnutls-dev --packages Packages.xz --for libcurl4-openssl-dev
 
       \(ExitStatus.table)
       """)
