@@ -24,26 +24,54 @@ struct WhyCommand: AsyncParsableCommand {
 
   @OptionGroup var request: RequestOptions
 
+  func validate() throws {
+    let asked = AskedPackage(text: package)
+    try asked.validate("why")
+    try asked.validateName()
+  }
+
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
       let (_, problems) = try await request.problems(display)
-      let package = package
-      let answers = try await PlatformAnswers(problems) { problem in
-        let resolution = try problem.solve()
-        if let text = resolution.whyText(package, style: Console.outputStyle) {
-          return .init(text: text, isFound: true)
-        }
-        let near = problem.hasPackage(named: package) ? [] : resolution.nearNames(of: package)
-        let advice =
-          near.isEmpty
-          ? "`dhi-compose why-not \(package)` says what keeps it out"
-          : "did you mean \(near.joined(separator: ", "))?"
-        return .init(text: "\(package): is not in the set; \(advice)\n", isFound: false)
-      }
+      let asked = AskedPackage(text: package)
+      let answers = try await PlatformAnswers(problems) { try Self.answer(asked, $0) }
       display.finish()
       try answers.print()
     }
+  }
+
+  private static func answer(
+    _ asked: AskedPackage, _ problem: ResolutionProblem
+  ) throws -> PlatformAnswers.Answer {
+    let resolution = try problem.solve()
+    guard let name = asked.name(in: problem) else {
+      return .init(
+        text: "\(asked.text): is not in the set, which is for \(problem.architecture)\n",
+        isFound: false)
+    }
+    if let text = resolution.whyText(name, style: Console.outputStyle) {
+      return .init(text: text, isFound: true)
+    }
+    let isPackage = problem.hasPackage(named: name)
+    let provided = problem.providers(of: name)
+    let members = resolution.packages.map(\.record).filter { record in
+      provided.contains { $0.name == record.name && $0.version == record.version }
+    }.map(\.name)
+    if !members.isEmpty {
+      let kind = isPackage ? "is not in the set" : "is a virtual name"
+      let verb = members.count == 1 ? "provides" : "provide"
+      let line = "\(name): \(kind); \(members.joined(separator: ", ")) \(verb) it\n"
+      let chains = members.compactMap { resolution.whyText($0, style: Console.outputStyle) }
+      return .init(text: Console.harmless(line) + chains.joined(separator: "\n"), isFound: true)
+    }
+    let near = isPackage || !provided.isEmpty ? [] : resolution.nearNames(of: name)
+    let kind = isPackage || provided.isEmpty ? "" : "is a virtual name, and what provides it "
+    let advice =
+      near.isEmpty
+      ? "`dhi-compose why-not \(name)` says what keeps it out"
+      : "did you mean \(near.joined(separator: ", "))?"
+    return .init(text: "\(name): \(kind)is not in the set; \(advice)\n", isFound: false)
   }
 }
 

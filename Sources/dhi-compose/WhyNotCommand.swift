@@ -24,6 +24,8 @@ struct WhyNotCommand: AsyncParsableCommand {
 
   @OptionGroup var request: RequestOptions
 
+  func validate() throws { try AskedPackage(text: package).validate("why-not") }
+
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
