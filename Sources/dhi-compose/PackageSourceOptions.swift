@@ -52,7 +52,8 @@ struct PackageSourceOptions: ParsableArguments {
   /// Whether indexes are given by hand.
   var isByHand: Bool { !packages.isEmpty || !apkindex.isEmpty }
 
-  func validate() throws {
+  /// Not `validate`, which comes before the parser's own word about options that it does not know.
+  func check() throws {
     let given = [
       ("--recipe", recipe != nil), ("--packages", !packages.isEmpty),
       ("--apkindex", !apkindex.isEmpty),
@@ -73,6 +74,12 @@ struct PackageSourceOptions: ParsableArguments {
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
     _ = try pins()
+  }
+
+  /// For a command line on which names may have been taken for files.
+  var filesTaken: String {
+    let files = packages + apkindex
+    return files.count < 2 ? "" : "; taken for index files: \(files.joined(separator: ", "))"
   }
 
   func pins() throws -> [PackagePins.Pin] {

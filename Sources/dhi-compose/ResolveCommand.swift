@@ -66,10 +66,11 @@ struct ResolveCommand: AsyncParsableCommand {
 
   private var isToFile: Bool { output != nil && output != "-" }
 
-  func validate() throws {
+  private func check() throws {
+    try source.check()
     if source.isByHand {
       guard !names.isEmpty || !source.world.isEmpty else {
-        throw ValidationError("name at least one package")
+        throw ValidationError("name at least one package\(source.filesTaken)")
       }
     } else if names.count > 1 || (!names.isEmpty && source.recipe != nil) {
       throw ValidationError(
@@ -82,6 +83,7 @@ struct ResolveCommand: AsyncParsableCommand {
     let display = ProgressDisplay(
       style: ProgressDisplay.style(quiet: quiet || source.isByHand, json: format == .json))
     try await reportingErrors(display) {
+      try check()
       let file = isToFile ? try output.map { try OutputFile($0) } : nil
       var source = source
       if !source.isByHand, let recipe = names.first { source.recipe = recipe }

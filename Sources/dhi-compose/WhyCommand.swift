@@ -88,9 +88,10 @@ struct RequestOptions: ParsableArguments {
 
   @OptionGroup var source: PackageSourceOptions
 
-  func validate() throws {
+  private func check() throws {
+    try source.check()
     if source.isByHand, names.isEmpty, source.world.isEmpty {
-      throw ValidationError("name what is asked for with --for")
+      throw ValidationError("name what is asked for with --for\(source.filesTaken)")
     }
     if !source.isByHand, !names.isEmpty {
       throw ValidationError("--for goes with --packages or --apkindex")
@@ -105,7 +106,8 @@ struct RequestOptions: ParsableArguments {
   func problems(
     _ display: ProgressDisplay
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
-    try await source.problems(names, display)
+    try check()
+    return try await source.problems(names, display)
   }
 }
 

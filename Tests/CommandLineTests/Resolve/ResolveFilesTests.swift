@@ -76,7 +76,7 @@ import Testing
     (
       "--packages Packages foreign app", 64, "the indexes hold amd64, arm64; choose one with --arch"
     ),
-    ("--packages", 64, "Missing value for '--packages"),
+    ("--packages", 64, "Error: --packages: missing file\n"),
     ("--packages Packages", 64, "name at least one package"),
     (
       "--packages Packages --apkindex Packages app", 64,
@@ -92,6 +92,14 @@ import Testing
     ("--packages Packages --platform linux/amd64 app", 64, "choose with --arch"),
     ("--arch amd64 app", 64, "--arch goes with --packages or --apkindex"),
     ("app bpp", 64, "resolve takes one recipe"),
+    ("--package Packages app", 64, "Unknown option '--package'. Did you mean '--packages'?"),
+    ("--json app bpp", 64, "Unknown option '--json'"),
+    ("--packages --arch amd64 app", 64, "--packages: missing file"),
+    ("--arch amd64 app --packages", 64, "--packages: missing file"),
+    (
+      "--packages Packages foreign", 64,
+      "name at least one package; taken for index files: Packages, foreign\nUsage: dhi-compose resolve "
+    ),
     ("", 64, "this folder holds no recipe (*.yaml); name one"),
   ])
   func faultsHaveTheirCodes(_ words: String, _ code: Int32, _ message: String) throws {
