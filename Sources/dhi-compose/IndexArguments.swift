@@ -35,8 +35,8 @@ enum IndexArguments {
   }
 
   private static func isFile(_ word: String) -> Bool {
-    if word == "-" { return true }
     let path = IndexFileName(word).path
+    if path == "-" { return true }
     let isPacked = [".xz", ".gz"].contains { path.hasSuffix($0) }
     var isFolder = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {

@@ -25,7 +25,13 @@ struct IndexFiles {
     let pool = BlockingPool(threads: 1, name: "indexes")
     var tables = [PackageTable]()
     for name in names {
-      tables.append(try await pool.run { flag in try table(name, flag) })
+      let parsed = try await pool.run { flag in try table(name, flag) }
+      guard !parsed.isEmpty else {
+        throw ResolveError(
+          .invalidIndex, parsed.origin.name,
+          "holds no package; expected \(format == .debian ? "a Packages index" : "an APKINDEX")")
+      }
+      tables.append(parsed)
     }
     return tables
   }

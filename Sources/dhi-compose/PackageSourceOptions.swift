@@ -73,6 +73,9 @@ struct PackageSourceOptions: ParsableArguments {
     }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
+    if (packages + apkindex).filter({ IndexFileName($0).path == "-" }).count > 1 {
+      throw ValidationError("- is given twice; standard input holds one index")
+    }
     _ = try pins()
   }
 

@@ -83,7 +83,10 @@ import Testing
     ("resolve --apkindex APKINDEX nosuch", 3, "nosuch"),
     ("resolve --apkindex APKINDEX app>>", 65, "error: app>>: "),
     ("resolve --apkindex Packages app", 65, "error: Packages:1: "),
-    ("resolve --apkindex APKINDEX --arch aarch64 app", 3, "aarch64"),
+    (
+      "resolve --apkindex APKINDEX --arch aarch64 app", 64,
+      "--arch aarch64: the indexes hold x86_64 only; choose it with --arch"
+    ),
     ("resolve --apkindex APKINDEX", 64, "name at least one package"),
     ("why dash --apkindex APKINDEX --for app", 1, "`dhi-compose why-not dash` says"),
   ])

@@ -72,7 +72,20 @@ import Testing
     ("--packages . app", 66, "error: .: is a folder; name an index in it\n"),
     ("--packages broken app", 65, "error: broken:1: "),
     ("--packages Packages app$", 65, "error: app$: "),
-    ("--packages Packages foreign --arch=s390x app", 3, "error: app: no such package for s390x"),
+    (
+      "--packages Packages foreign --arch=s390x app", 64,
+      "--arch s390x: the indexes hold amd64, arm64; choose one with --arch"
+    ),
+    (
+      "--packages Packages --arch amd46 app", 64,
+      "--arch amd46: the indexes hold amd64 only; choose it with --arch"
+    ),
+    (
+      "--packages Packages empty app", 65,
+      "error: empty: holds no package; expected a Packages index\n"
+    ),
+    ("--packages - - app", 64, "- is given twice"),
+    ("--packages - main=- app", 64, "- is given twice"),
     (
       "--packages Packages foreign app", 64, "the indexes hold amd64, arm64; choose one with --arch"
     ),
@@ -105,6 +118,7 @@ import Testing
   func faultsHaveTheirCodes(_ words: String, _ code: Int32, _ message: String) throws {
     let bench = try IndexBench()
     try bench.scratch.write("no index\n", to: "broken")
+    try bench.scratch.write("", to: "empty")
     try bench.scratch.write(IndexBench.stanza("app", "1", architecture: "arm64"), to: "foreign")
     let outcome = try bench.run(["resolve"] + words.split(separator: " ").map(String.init))
     #expect(outcome.exitCode == code, "\(outcome.errors)")
