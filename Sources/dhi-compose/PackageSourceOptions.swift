@@ -85,6 +85,21 @@ struct PackageSourceOptions: ParsableArguments {
     return files.count < 2 ? "" : "; taken for index files: \(files.joined(separator: ", "))"
   }
 
+  /// The same options for another command; nil where an index came through a pipe.
+  var repeatable: [String]? {
+    let files = (packages + apkindex).map { IndexFileName($0).path }
+    guard files.allSatisfy({ (try? LocalInput.isRegularFile($0)) ?? false }) else { return nil }
+    func words(_ option: String, _ values: [String]) -> [String] {
+      values.flatMap { [option, $0] }
+    }
+    func word(_ option: String, _ value: String?) -> [String] { value.map { [option, $0] } ?? [] }
+    return word("--recipe", recipe) + words("--packages", packages) + words("--apkindex", apkindex)
+      + word("--arch", arch) + words("--world", world) + words("--pin", pin)
+      + words("--platform", platform.texts) + word("--mirror", archives.mirror)
+      + word("--security-mirror", archives.securityMirror) + word("--store", archives.store)
+      + (archives.allowExpired ? ["--allow-expired"] : [])
+  }
+
   func pins() throws -> [PackagePins.Pin] {
     try pin.map { text in
       guard let sign = text.lastIndex(of: "="), sign != text.startIndex,

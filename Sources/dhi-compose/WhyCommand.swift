@@ -35,14 +35,15 @@ struct WhyCommand: AsyncParsableCommand {
     try await reportingErrors(display) {
       let (_, problems) = try await request.problems(display)
       let asked = AskedPackage(text: package)
-      let answers = try await PlatformAnswers(problems) { try Self.answer(asked, $0) }
+      let options = request.repeatable
+      let answers = try await PlatformAnswers(problems) { try Self.answer(asked, $0, options) }
       display.finish()
       try answers.print()
     }
   }
 
   private static func answer(
-    _ asked: AskedPackage, _ problem: ResolutionProblem
+    _ asked: AskedPackage, _ problem: ResolutionProblem, _ options: [String]?
   ) throws -> PlatformAnswers.Answer {
     let resolution = try problem.solve()
     guard let name = asked.name(in: problem) else {
@@ -67,9 +68,15 @@ struct WhyCommand: AsyncParsableCommand {
     }
     let near = isPackage || !provided.isEmpty ? [] : resolution.nearNames(of: name)
     let kind = isPackage || provided.isEmpty ? "" : "is a virtual name, and what provides it "
+    let command =
+      options.map { words in
+        "`"
+          + (["dhi-compose", "why-not", name] + words).map(LoadingAdvice.quoted)
+          .joined(separator: " ") + "`"
+      } ?? "why-not"
     let advice =
       near.isEmpty
-      ? "`dhi-compose why-not \(name)` says what keeps it out"
+      ? "\(command) says what keeps it out"
       : "did you mean \(near.joined(separator: ", "))?"
     return .init(text: "\(name): \(kind)is not in the set; \(advice)\n", isFound: false)
   }
@@ -96,6 +103,11 @@ struct RequestOptions: ParsableArguments {
     if !source.isByHand, !names.isEmpty {
       throw ValidationError("--for goes with --packages or --apkindex")
     }
+  }
+
+  /// The words that ask the same of another command; nil where what was read cannot be read again.
+  var repeatable: [String]? {
+    source.repeatable.map { $0 + names.flatMap { ["--for", $0] } }
   }
 
   func display() -> ProgressDisplay {

@@ -88,7 +88,10 @@ import Testing
       "--arch aarch64: the indexes hold x86_64 only; choose it with --arch"
     ),
     ("resolve --apkindex APKINDEX", 64, "name at least one package"),
-    ("why dash --apkindex APKINDEX --for app", 1, "`dhi-compose why-not dash` says"),
+    (
+      "why dash --apkindex APKINDEX --world !old --for app", 1,
+      "`dhi-compose why-not dash --apkindex APKINDEX --world '!old' --for app` says"
+    ),
   ])
   func faultsHaveTheirCodes(_ words: String, _ code: Int32, _ message: String) throws {
     let outcome = try Self.run(words)

@@ -42,7 +42,7 @@ import Testing
   @Test(arguments: [
     (
       "why mawk --packages Packages --for app", 1,
-      "error: mawk: is not in the set; `dhi-compose why-not mawk` says what keeps it out\n"
+      "error: mawk: is not in the set; `dhi-compose why-not mawk --packages Packages --for app` says what keeps it out\n"
     ),
     (
       "why libap --packages Packages --for app", 1,
