@@ -8,7 +8,9 @@ struct WhyNotCommand: AsyncParsableCommand {
     abstract: "Show what keeps a package, or a version of it, out of an image.",
     discussion: """
       Asks for the package besides what the recipe asks for. Where that cannot be, prints why; \
-      where it can, what it would change. Resolves anew, as `resolve` does.
+      where it can, what it would change; both are answers, and the exit code is 0. It is 3 where \
+      the package is unknown, or where even without it no set of packages satisfies what is asked \
+      for. Resolves anew, as `resolve` does.
 
       Example:
         dhi-compose why-not openssl --recipe recipes/python.yaml
