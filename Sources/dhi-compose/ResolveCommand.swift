@@ -28,7 +28,8 @@ struct ResolveCommand: AsyncParsableCommand {
       (name, name=version, name:arch, name/suite, !name), or Alpine dependencies.
 
       Formats:
-        list     NAME=VERSION ARCH, sorted by bytes; the default without a recipe
+        list     NAME=VERSION ARCH, sorted by bytes; the default without a recipe;
+                 of several platforms, each below a line "# linux/amd64"
         table    with suite, sizes and reasons; the default of a recipe
         tree     what each request brings in; (*) marks what was opened above
         json     everything, with stable keys, which the README lists
@@ -138,7 +139,11 @@ struct ResolveCommand: AsyncParsableCommand {
     }
     if wantedFormat == .svg { return try GraphDrawing.svg(texts.joined()) }
     guard texts.count > 1 else { return Array(texts.joined().utf8) }
-    let titled = zip(report.parts, texts).map { "\($0.platform ?? $0.architecture):\n\($1)" }
+    let parts = zip(report.parts, texts).map { ($0.platform ?? $0.architecture, $1) }
+    if wantedFormat == .list {
+      return Array(parts.map { "# \($0)\n\($1)" }.joined().utf8)
+    }
+    let titled = parts.map { "\($0):\n\($1)" }
     return Array(titled.joined(separator: "\n").utf8)
   }
 }
