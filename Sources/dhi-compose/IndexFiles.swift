@@ -39,12 +39,38 @@ struct IndexFiles {
   private func table(_ name: IndexFileName, _ flag: CancellationFlag) throws -> PackageTable {
     let subject = name.path == "-" ? "<stdin>" : name.path
     let origin = PackageOrigin(name: subject, url: "", suite: name.suite, component: "")
-    if try LocalInput.isRegularFile(name.path) {
-      return try reader.packageTable(
-        ofFile: name.path, format: format, origin: origin, cancellation: flag)
+    // A pipe is read once.
+    let bytes =
+      try LocalInput.isRegularFile(name.path) ? nil : LocalInput.contents(of: name.path, flag)
+    func parse(_ format: IndexFormat, by reader: IndexFileReader) throws -> PackageTable {
+      guard let bytes else {
+        return try reader.packageTable(
+          ofFile: name.path, format: format, origin: origin, cancellation: flag)
+      }
+      return try reader.packageTable(of: bytes, format: format, origin: origin, cancellation: flag)
     }
-    let bytes = try LocalInput.contents(of: name.path, flag)
-    return try reader.packageTable(
-      of: bytes, format: format, origin: origin, cancellation: flag)
+    do {
+      return try parse(format, by: reader)
+    } catch {
+      let other: IndexFormat = format == .debian ? .alpine : .debian
+      if let table = try? parse(other, by: IndexFileReader(store: nil)), !table.isEmpty {
+        throw ResolveError(
+          .invalidIndex, subject,
+          format == .debian
+            ? "is an Alpine index; use --apkindex" : "is a Debian index; use --packages")
+      }
+      throw Self.advised(error)
+    }
+  }
+
+  /// With what to do about a file that no decompressor takes.
+  private static func advised(_ error: any Error) -> any Error {
+    guard let fault = error as? ComposeError, fault.code == .invalidArchive,
+      fault.message.hasPrefix("cannot be decompressed")
+    else { return error }
+    return ComposeError(
+      fault.code, fault.subject,
+      fault.message + "; the file is cut short or damaged: fetch it again",
+      underlying: fault.underlying)
   }
 }

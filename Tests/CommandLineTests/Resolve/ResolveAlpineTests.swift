@@ -82,7 +82,10 @@ import Testing
     ("resolve --apkindex APKINDEX app old", 3, "error: "),
     ("resolve --apkindex APKINDEX nosuch", 3, "nosuch"),
     ("resolve --apkindex APKINDEX app>>", 65, "error: app>>: "),
-    ("resolve --apkindex Packages app", 65, "error: Packages:1: "),
+    ("resolve --apkindex Packages app", 65, "error: Packages: is a Debian index; use --packages\n"),
+    (
+      "resolve --packages APKINDEX app", 65, "error: APKINDEX: is an Alpine index; use --apkindex\n"
+    ),
     (
       "resolve --apkindex APKINDEX --arch aarch64 app", 64,
       "--arch aarch64: the indexes hold x86_64 only; choose it with --arch"

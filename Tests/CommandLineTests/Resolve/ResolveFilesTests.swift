@@ -37,6 +37,11 @@ import Testing
       ["resolve", "--packages", "main" + compression.suffix, "app/main", "doc"])
     #expect(
       outcome.output == "app=1.0-1 amd64\ndoc=2 all\ngawk=5 amd64\nlibapp=1.2 amd64\n")
+    try bench.scratch.write(Array(bytes.dropLast(bytes.count / 2)), to: "cut")
+    let cut = try bench.run(["resolve", "--packages", "cut", "app"])
+    #expect(cut.exitCode == 65)
+    #expect(cut.errors.hasPrefix("error: cut: cannot be decompressed: "))
+    #expect(cut.errors.hasSuffix("; the file is cut short or damaged: fetch it again\n"))
     // The compression is told by the bytes, not by the name.
     try bench.scratch.write(bytes, to: "plain")
     #expect(try bench.run(["resolve", "--packages", "plain", "app"]).output == IndexBench.list)
