@@ -71,6 +71,9 @@ struct PackageSourceOptions: ParsableArguments {
     if isByHand, !platform.texts.isEmpty {
       throw ValidationError("--platform goes with a recipe; choose with --arch")
     }
+    if isByHand, let option = archives.namesOfFetching.first {
+      throw ValidationError("\(option) goes with a recipe; \(given[0]) fetches nothing")
+    }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
     if (packages + apkindex).filter({ IndexFileName($0).path == "-" }).count > 1 {
@@ -111,15 +114,17 @@ struct PackageSourceOptions: ParsableArguments {
     }
   }
 
-  /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe.
+  /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe, once these
+  /// are approved of.
   func problems(
-    _ names: [String], _ display: ProgressDisplay
+    _ names: [String], _ display: ProgressDisplay, approving: ([Platform]) throws -> Void = { _ in }
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
     if !packages.isEmpty { return (nil, [try await debianProblem(names)]) }
     if !apkindex.isEmpty { return (nil, [try await alpineProblem(names)]) }
     let path = try recipe ?? RecipeName.soleRecipe()
     let recipe = try Recipe(contentsOf: path)
     let platforms = try platform.platforms() ?? recipe.definition.platforms
+    try approving(platforms)
     let problems = try await archives.composer().problems(of: recipe, for: platforms) {
       display.show($0)
     }

@@ -88,11 +88,11 @@ struct ResolveCommand: AsyncParsableCommand {
       let file = isToFile ? try output.map { try OutputFile($0) } : nil
       var source = source
       if !source.isByHand, let recipe = names.first { source.recipe = recipe }
-      let (recipe, problems) = try await source.problems(names, display)
-      if wantedFormat.isGraph, problems.count > 1 {
-        let platforms = problems.compactMap(\.platform?.description).joined(separator: ", ")
+      let (recipe, problems) = try await source.problems(names, display) { platforms in
+        guard wantedFormat.isGraph, platforms.count > 1 else { return }
+        let shown = platforms.map(\.description).joined(separator: ", ")
         throw ValidationError(
-          "\(wantedFormat.rawValue) shows one platform; choose one of \(platforms) with --platform")
+          "\(wantedFormat.rawValue) shows one platform; choose one of \(shown) with --platform")
       }
       let parts = try await Self.solve(problems)
       for warning in parts.flatMap(\.resolution.warnings) { display.show(.warning(warning)) }

@@ -108,6 +108,11 @@ import Testing
       "--pin x: no index is of that suite; there are Packages"
     ),
     ("--packages Packages --platform linux/amd64 app", 64, "choose with --arch"),
+    ("--packages Packages --mirror x app", 64, "--mirror goes with a recipe; --packages fetches"),
+    ("--packages Packages --security-mirror x app", 64, "--security-mirror goes with a recipe"),
+    ("--packages Packages --allow-expired app", 64, "--allow-expired goes with a recipe"),
+    ("--packages Packages --downloads 8 app", 64, "--downloads goes with a recipe"),
+    ("--packages Packages --decoders 2 app", 64, "--decoders goes with a recipe"),
     ("--arch amd64 app", 64, "--arch goes with --packages or --apkindex"),
     ("app bpp", 64, "resolve takes one recipe"),
     ("--package Packages app", 64, "Unknown option '--package'. Did you mean '--packages'?"),
