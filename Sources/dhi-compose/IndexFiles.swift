@@ -38,7 +38,10 @@ struct IndexFiles {
 
   private func table(_ name: IndexFileName, _ flag: CancellationFlag) throws -> PackageTable {
     let subject = name.path == "-" ? "<stdin>" : name.path
-    let origin = PackageOrigin(name: subject, url: "", suite: name.suite, component: "")
+    // Alpine's indexes all have one name; only the folder tells them apart.
+    let isOneOfSeveral = format == .alpine && names.count > 1
+    let suite = isOneOfSeveral ? name.label ?? name.path : name.suite
+    let origin = PackageOrigin(name: subject, url: "", suite: suite, component: "")
     // A pipe is read once.
     let bytes =
       try LocalInput.isRegularFile(name.path) ? nil : LocalInput.contents(of: name.path, flag)

@@ -24,8 +24,10 @@ struct PackageSourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Alpine APKINDEX files, text or .tar.gz, instead of a recipe.",
-      discussion: "Several may follow one another. @TAG=FILE makes a tagged repository.",
-      valueName: "[@tag=]file"),
+      discussion:
+        "Several may follow one another. @TAG=FILE makes a tagged repository; NAME=FILE names "
+        + "the index in tables.",
+      valueName: "[@tag=|name=]file"),
     completion: .file())
   var apkindex: [String] = []
 
@@ -76,6 +78,9 @@ struct PackageSourceOptions: ParsableArguments {
     }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
+    if let text = apkindex.first(where: { IndexFileName($0).tag?.isEmpty == true }) {
+      throw ValidationError("\(text): the tag is empty; expected @TAG=FILE")
+    }
     if (packages + apkindex).filter({ IndexFileName($0).path == "-" }).count > 1 {
       throw ValidationError("- is given twice; standard input holds one index")
     }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -78,7 +79,25 @@ import Testing
     #expect(try list("libapp@edge") == "libapp=2.0-r0 x86_64\n")
   }
 
+  @Test func severalIndexesAreToldApartByNameOrPath() throws {
+    let bench = try Self.bench()
+    #expect(mkdir(bench.scratch.path + "/more", 0o700) == 0)
+    try bench.scratch.write(Self.record("extra", "1-r0"), to: "more/APKINDEX")
+    func table(_ words: String) throws -> String {
+      try bench.run(
+        ["resolve", "--format", "table", "--apkindex"]
+          + words.split(separator: " ").map(String.init)
+      ).output
+    }
+    #expect(try table("APKINDEX libapp").contains("x86_64  APKINDEX "))
+    let both = try table("APKINDEX more/APKINDEX libapp extra")
+    #expect(both.contains("x86_64  more/APKINDEX ") && both.contains("x86_64  APKINDEX  "))
+    let named = try table("main=APKINDEX @more=more/APKINDEX libapp extra@more")
+    #expect(named.contains("x86_64  main ") && named.contains("x86_64  @more "))
+  }
+
   @Test(arguments: [
+    ("resolve --apkindex @=APKINDEX app", 64, "@=APKINDEX: the tag is empty; expected @TAG=FILE"),
     ("resolve --apkindex APKINDEX app old", 3, "error: "),
     ("resolve --apkindex APKINDEX nosuch", 3, "nosuch"),
     ("resolve --apkindex APKINDEX app>>", 65, "error: app>>: "),
