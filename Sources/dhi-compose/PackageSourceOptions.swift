@@ -15,7 +15,7 @@ struct PackageSourceOptions: ParsableArguments {
     help: ArgumentHelp(
       "Debian Packages files, plain, .xz or .gz, instead of a recipe; - is standard input.",
       discussion:
-        "Several may follow one another. SUITE=FILE names the suite, which is the file's name "
+        "Several may follow one another, or the option be repeated. SUITE=FILE names the suite, which is the file's name "
         + "otherwise.",
       valueName: "[suite=]file"),
     completion: .file())
@@ -25,26 +25,28 @@ struct PackageSourceOptions: ParsableArguments {
     help: ArgumentHelp(
       "Alpine APKINDEX files, text or .tar.gz, instead of a recipe.",
       discussion:
-        "Several may follow one another. @TAG=FILE makes a tagged repository; NAME=FILE names "
-        + "the index in tables.",
+        "Several may follow one another, or the option be repeated. @TAG=FILE makes a tagged "
+        + "repository; NAME=FILE names the index in tables.",
       valueName: "[@tag=|name=]file"),
     completion: .file())
   var apkindex: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Architecture (default: the one that the indexes hold).", valueName: "arch"))
+      "Architecture as the distribution names it, amd64 or x86_64 (default: the one that the "
+        + "indexes hold).", valueName: "arch"))
   var arch: String?
 
   @Option(
     help: ArgumentHelp(
-      "Alpine: a constraint that stands besides the names, such as '!name' or 'name<2'.",
+      "Alpine: a constraint that stands besides the names, such as '!name' or 'name<2'; may be "
+        + "repeated.",
       valueName: "dep"))
   var world: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Debian: prefer a suite, as apt_preferences(5) does; 500 is usual.",
+      "Debian: prefer a suite, as apt_preferences(5) does; 500 is usual. May be repeated.",
       valueName: "suite=priority"))
   var pin: [String] = []
 
@@ -131,6 +133,8 @@ struct PackageSourceOptions: ParsableArguments {
     let platforms = try platform.platforms() ?? recipe.definition.platforms
     try approving(platforms)
     let problems = try await archives.composer().problems(of: recipe, for: platforms) {
+      // What is only shown needs no record of whom it was believed.
+      if case .indexVerified = $0 { return }
       display.show($0)
     }
     return (path, problems)

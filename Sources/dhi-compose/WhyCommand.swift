@@ -7,6 +7,11 @@ struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Show what brings a package into an image.",
+    usage: """
+      dhi-compose why <package> [--recipe <file>] [--platform <os/arch>] [<options>]
+      dhi-compose why <package> --packages <file>... --for <name>... [--arch <arch>]
+      dhi-compose why <package> --apkindex [@<tag>=]<file>... --for <name>... [--world <dep>]...
+      """,
     discussion: """
       Prints the shortest chain from a line of the recipe to the package, and how many others \
       need it. Resolves anew, as `resolve` does. Where the package is not in the set, the exit \
@@ -87,7 +92,8 @@ struct RequestOptions: ParsableArguments {
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "With --packages or --apkindex: a name that is asked for.", valueName: "name"))
+      "With --packages or --apkindex: a name that is asked for; may be repeated.", valueName: "name"
+    ))
   var names: [String] = []
 
   @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")

@@ -6,6 +6,11 @@ struct WhyNotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why-not",
     abstract: "Show what keeps a package, or a version of it, out of an image.",
+    usage: """
+      dhi-compose why-not <package>[=<version>] [--recipe <file>] [--platform <os/arch>] [<options>]
+      dhi-compose why-not <package>[=<version>] --packages <file>... --for <name>... [--arch <arch>]
+      dhi-compose why-not <package>[=<version>] --apkindex [@<tag>=]<file>... --for <name>... [--world <dep>]...
+      """,
     discussion: """
       Asks for the package besides what the recipe asks for. Where that cannot be, prints why; \
       where it can, what it would change; both are answers, and the exit code is 0. It is 3 where \

@@ -11,8 +11,7 @@ import Testing
     #expect(outcome.output.hasPrefix("PACKAGE "))
     #expect(outcome.output.contains("\nhello-data  1:2.0 "))
     #expect(outcome.output.contains("\n\n5 packages, "))
-    #expect(outcome.errors.contains("verified trixie of "))
-    #expect(try bench.run("resolve", ["--quiet"]).errors == "")
+    #expect(outcome.errors == "")
     // Nothing is written beside the recipe, and no package comes into the store.
     #expect(!bench.exists(bench.lock))
     func contents(_ folder: String, _ names: [String]) throws -> Set<Data> {
