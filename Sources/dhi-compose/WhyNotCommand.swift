@@ -19,7 +19,7 @@ struct WhyNotCommand: AsyncParsableCommand {
 
       Example:
         dhi-compose why-not openssl --recipe recipes/python.yaml
-        dhi-compose why-not libcurl4-gnutls-dev --packages Packages.xz --for libcurl4-openssl-dev
+        dhi-compose why-not sendmail-bin --packages Packages.xz --for postfix
 
       \(ExitStatus.table)
       """)
