@@ -82,6 +82,10 @@ struct BuildCommand: AsyncParsableCommand {
     if recipes.count > 1, ledger != nil {
       throw ValidationError("--ledger goes with one recipe")
     }
+    if ledger?.isEmpty == true { throw ValidationError("--ledger is empty; name a file") }
+    if ledger == "-" {
+      throw ValidationError("--ledger -: standard output holds the digest; name a file")
+    }
     let names = recipes.map(RecipeName.stem)
     if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
       throw ValidationError("two recipes are named \(twice); build them one at a time")
@@ -106,6 +110,7 @@ struct BuildCommand: AsyncParsableCommand {
     }
     let wanted = try platform.platforms() ?? recipe.definition.platforms
     try checkFormat(wanted, recipe)
+    let ledgerFile = try ledger.map { try OutputFile($0) }
     let lock: Lockfile
     if let existing {
       try LockFiles.check(existing, lockPath, against: recipe, platforms: wanted, exactly: locked)
@@ -119,14 +124,12 @@ struct BuildCommand: AsyncParsableCommand {
     ) { display.show($0) }
     if locked { try LockFiles.check(composed.image, against: lock, lockPath) }
     let destination = target(for: path)
-    if let ledger {
-      try LockFiles.writeAtomically(Array(try LedgerReport.json(composed).utf8), to: ledger)
-    }
+    try ledgerFile?.write(Array(try LedgerReport.json(composed).utf8))
     do {
       try await composed.image.write(to: format.destination(destination))
     } catch {
       // Neither without the other.
-      if let ledger { try? FileManager.default.removeItem(atPath: ledger) }
+      ledgerFile?.remove()
       throw error
     }
     display.finish()

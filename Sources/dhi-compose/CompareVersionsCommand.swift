@@ -25,8 +25,13 @@ struct CompareVersionsCommand: ParsableCommand {
       sub-versions (apk's "~"), and the answer is "true" or "false". Answers come as \
       fast as lines do; a line of another form ends the run with exit code 65.
 
+      Input:
+        A<TAB>B            "<", "=", ">" or "invalid"
+        A<TAB>~<TAB>B      with --alpine: "true" or "false"
+
       Example:
-        printf '1.0~rc1\\t1.0\\n' | dhi-compose compare-versions --debian
+        printf '1.0~rc1\\t1.0\\n' | dhi-compose compare-versions --debian    # <
+        printf '1.2.3\\t~\\t1.2\\n' | dhi-compose compare-versions --alpine   # true
 
       \(ExitStatus.table)
       """)

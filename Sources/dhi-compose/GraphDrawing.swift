@@ -25,7 +25,7 @@ enum GraphDrawing {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let source = folder + "/graph.dot"
     let drawing = folder + "/graph.svg"
-    try LockFiles.writeAtomically(Array(graph.utf8), to: source)
+    try OutputFile(source).write(Array(graph.utf8))
     let outcome = try ChildProcess(
       executable: program, arguments: ["-Tsvg", "-o", drawing, source]
     ).run(in: folder)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import FoundationEssentials
 import Glibc
 
@@ -9,14 +10,15 @@ import Glibc
 enum IndexArguments {
   static let options = ["--packages", "--apkindex"]
 
-  /// The same arguments with the option before each of its files.
-  static func expanded(_ arguments: [String]) -> [String] {
+  /// The same arguments with the option before each of its files. Throws where one lacks its file.
+  static func expanded(_ arguments: [String]) throws -> [String] {
     var result = [String]()
     var option: String?
     var isFirst = false
     for (index, word) in arguments.enumerated() {
-      if word == "--" { return result + arguments[index...] }
       if word.hasPrefix("-"), word != "-" {
+        if isFirst, let option { throw ValidationError("\(option): missing file") }
+        if word == "--" { return result + arguments[index...] }
         option = options.first { word == $0 || word.hasPrefix($0 + "=") }
         isFirst = word == option
         if !isFirst { result.append(word) }
@@ -28,13 +30,13 @@ enum IndexArguments {
         result.append(word)
       }
     }
-    // An option without a value stays, for the parser to complain of.
-    return isFirst ? result + [option].compactMap { $0 } : result
+    if isFirst, let option { throw ValidationError("\(option): missing file") }
+    return result
   }
 
   private static func isFile(_ word: String) -> Bool {
-    if word == "-" { return true }
     let path = IndexFileName(word).path
+    if path == "-" { return true }
     let isPacked = [".xz", ".gz"].contains { path.hasSuffix($0) }
     var isFolder = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {

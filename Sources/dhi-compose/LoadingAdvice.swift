@@ -35,11 +35,14 @@ enum LoadingAdvice {
     """
   }
 
-  private static func quoted(_ path: String) -> String {
-    let plain = path.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        || Array("/._-+:".utf8).contains(byte)
-    }
-    return plain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
+  /// A word as a shell takes it.
+  static func quoted(_ word: String) -> String {
+    let plain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+          || Array("/._-+:@=,".utf8).contains(byte)
+      }
+    return plain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 }

@@ -47,7 +47,7 @@ struct LockCommand: AsyncParsableCommand {
       lock.image = LockRecords.image(of: image)
       let bytes = try lock.encoded()
       let target = RecipeName.lockPath(for: path)
-      try LockFiles.writeAtomically(bytes, to: target)
+      try OutputFile(target).write(bytes)
       display.finish()
       if outputOptions.json {
         Console.write(String(decoding: bytes, as: UTF8.self), to: 1)

@@ -3,7 +3,7 @@ import OCIImage
 import PkgResolve
 import RootfsCompose
 
-/// Locks as files: reading, writing whole, and comparing with recipes and images.
+/// Locks as files: reading, and comparing with recipes and images.
 enum LockFiles {
   /// The lock at a path; nil where there is none.
   static func read(_ path: String) throws -> Lockfile? {
@@ -73,17 +73,6 @@ enum LockFiles {
           "the layers of \(platform) are the same, compressed differently: expected \(recorded.compressor) (\(recorded.compression)), found \(found.compressor) (\(found.compression))"
         )
       }
-    }
-  }
-
-  /// Writes a file whole or not at all.
-  static func writeAtomically(_ bytes: [UInt8], to path: String) throws {
-    do {
-      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw ComposeError(
-        .outputUnwritable, path, "cannot be written; check that its folder is there and writable",
-        underlying: error)
     }
   }
 }

@@ -29,17 +29,33 @@ struct DHICompose: AsyncParsableCommand {
   static func main() async {
     Console.occupyDescriptors()
     refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let takesIndexes = ["resolve", "why", "why-not"].contains(arguments.first)
     do {
-      let arguments = Array(CommandLine.arguments.dropFirst())
-      var command = try parseAsRoot(IndexArguments.expanded(arguments))
+      let words = takesIndexes ? try IndexArguments.expanded(arguments) : arguments
+      var command = try parseAsRoot(words)
       if let command = command as? any AsyncParsableCommand {
         try await Interruption.cancelling(command)
       } else {
         try command.run()
       }
+    } catch let error as ValidationError {
+      refuseUsage(error, of: arguments.first)
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// As the parser refuses what it finds by itself: with the usage of the command that was named.
+  private static func refuseUsage(_ error: ValidationError, of name: String?) -> Never {
+    guard let name,
+      let command = configuration.subcommands.first(where: { $0.configuration.commandName == name })
+    else { exit(withError: error) }
+    let usage = usageString(for: command).replacing("\n", with: "\n       ")
+    Console.say(
+      "Error: \(error.message)\nUsage: \(usage)\n"
+        + "  See 'dhi-compose \(name) --help' for more information.")
+    exit(withError: ExitStatus.usage)
   }
 
   /// The parser counts a misspelt command among the arguments; a person wants to hear of the command.

@@ -16,7 +16,7 @@ extension PackageSourceOptions {
     }
     let tables = try await files.tables()
     let pool = try PackagePool(
-      architecture: try arch ?? Self.soleArchitecture(tables) { $0 != "all" } ?? "all",
+      architecture: try architecture(of: tables) { $0 != "all" } ?? "all",
       indexes: tables, pins: PackagePins(pins))
     return ResolutionProblem(request: request, pool: pool)
   }
@@ -30,24 +30,26 @@ extension PackageSourceOptions {
     let tables = try await files.tables()
     let indexes = zip(tables, files.names).map { AlpinePool.Index($0, tag: $1.tag) }
     let pool = try AlpinePool(
-      architecture: try arch
-        ?? Self.soleArchitecture(tables, where: AlpinePool.architectures.contains) ?? "noarch",
+      architecture: try architecture(
+        of: tables, where: AlpinePool.architectures.contains) ?? "noarch",
       indexes: indexes)
     return ResolutionProblem(request: AlpineRequest(standing + added), pool: pool)
   }
 
-  /// nil where no record is of an architecture that counts.
-  private static func soleArchitecture(
-    _ tables: [PackageTable], where counts: (String) -> Bool
+  /// The one that was chosen, else the only one there is; nil where no record is of an architecture that counts.
+  private func architecture(
+    of tables: [PackageTable], where counts: (String) -> Bool
   ) throws -> String? {
+    if let arch, tables.contains(where: { $0.contains { $0.architecture == arch } }) { return arch }
     var found = Set<String>()
     for table in tables { for record in table { found.insert(record.architecture) } }
     found = found.filter { !$0.isEmpty && counts($0) }
-    guard found.count <= 1 else {
+    guard found.isEmpty || arch == nil && found.count == 1 else {
+      let names = found.sorted().prefix(20).joined(separator: ", ")
       throw ValidationError(
-        "the indexes hold \(found.sorted().prefix(20).joined(separator: ", ")); "
-          + "choose one with --arch")
+        (arch.map { "--arch \($0): " } ?? "") + "the indexes hold \(names)"
+          + (found.count == 1 ? " only; choose it with --arch" : "; choose one with --arch"))
     }
-    return found.first
+    return arch ?? found.first
   }
 }

@@ -15,7 +15,7 @@ struct PackageSourceOptions: ParsableArguments {
     help: ArgumentHelp(
       "Debian Packages files, plain, .xz or .gz, instead of a recipe; - is standard input.",
       discussion:
-        "Several may follow one another. SUITE=FILE names the suite, which is the file's name "
+        "Several may follow one another, or the option be repeated. SUITE=FILE names the suite, which is the file's name "
         + "otherwise.",
       valueName: "[suite=]file"),
     completion: .file())
@@ -24,25 +24,29 @@ struct PackageSourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Alpine APKINDEX files, text or .tar.gz, instead of a recipe.",
-      discussion: "Several may follow one another. @TAG=FILE makes a tagged repository.",
-      valueName: "[@tag=]file"),
+      discussion:
+        "Several may follow one another, or the option be repeated. @TAG=FILE makes a tagged "
+        + "repository; NAME=FILE names the index in tables.",
+      valueName: "[@tag=|name=]file"),
     completion: .file())
   var apkindex: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Architecture (default: the one that the indexes hold).", valueName: "arch"))
+      "Architecture as the distribution names it, amd64 or x86_64 (default: the one that the "
+        + "indexes hold).", valueName: "arch"))
   var arch: String?
 
   @Option(
     help: ArgumentHelp(
-      "Alpine: a constraint that stands besides the names, such as '!name' or 'name<2'.",
+      "Alpine: a constraint that stands besides the names, such as '!name' or 'name<2'; may be "
+        + "repeated.",
       valueName: "dep"))
   var world: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Debian: prefer a suite, as apt_preferences(5) does; 500 is usual.",
+      "Debian: prefer a suite, as apt_preferences(5) does; 500 is usual. May be repeated.",
       valueName: "suite=priority"))
   var pin: [String] = []
 
@@ -52,7 +56,8 @@ struct PackageSourceOptions: ParsableArguments {
   /// Whether indexes are given by hand.
   var isByHand: Bool { !packages.isEmpty || !apkindex.isEmpty }
 
-  func validate() throws {
+  /// Not `validate`, which comes before the parser's own word about options that it does not know.
+  func check() throws {
     let given = [
       ("--recipe", recipe != nil), ("--packages", !packages.isEmpty),
       ("--apkindex", !apkindex.isEmpty),
@@ -70,9 +75,39 @@ struct PackageSourceOptions: ParsableArguments {
     if isByHand, !platform.texts.isEmpty {
       throw ValidationError("--platform goes with a recipe; choose with --arch")
     }
+    if isByHand, let option = archives.namesOfFetching.first {
+      throw ValidationError("\(option) goes with a recipe; \(given[0]) fetches nothing")
+    }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
     if empty != nil { throw ValidationError("\(given[0]) is empty; name a file") }
+    if let text = apkindex.first(where: { IndexFileName($0).tag?.isEmpty == true }) {
+      throw ValidationError("\(text): the tag is empty; expected @TAG=FILE")
+    }
+    if (packages + apkindex).filter({ IndexFileName($0).path == "-" }).count > 1 {
+      throw ValidationError("- is given twice; standard input holds one index")
+    }
     _ = try pins()
+  }
+
+  /// For a command line on which names may have been taken for files.
+  var filesTaken: String {
+    let files = packages + apkindex
+    return files.count < 2 ? "" : "; taken for index files: \(files.joined(separator: ", "))"
+  }
+
+  /// The same options for another command; nil where an index came through a pipe.
+  var repeatable: [String]? {
+    let files = (packages + apkindex).map { IndexFileName($0).path }
+    guard files.allSatisfy({ (try? LocalInput.isRegularFile($0)) ?? false }) else { return nil }
+    func words(_ option: String, _ values: [String]) -> [String] {
+      values.flatMap { [option, $0] }
+    }
+    func word(_ option: String, _ value: String?) -> [String] { value.map { [option, $0] } ?? [] }
+    return word("--recipe", recipe) + words("--packages", packages) + words("--apkindex", apkindex)
+      + word("--arch", arch) + words("--world", world) + words("--pin", pin)
+      + words("--platform", platform.texts) + word("--mirror", archives.mirror)
+      + word("--security-mirror", archives.securityMirror) + word("--store", archives.store)
+      + (archives.allowExpired ? ["--allow-expired"] : [])
   }
 
   func pins() throws -> [PackagePins.Pin] {
@@ -86,16 +121,20 @@ struct PackageSourceOptions: ParsableArguments {
     }
   }
 
-  /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe.
+  /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe, once these
+  /// are approved of.
   func problems(
-    _ names: [String], _ display: ProgressDisplay
+    _ names: [String], _ display: ProgressDisplay, approving: ([Platform]) throws -> Void = { _ in }
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
     if !packages.isEmpty { return (nil, [try await debianProblem(names)]) }
     if !apkindex.isEmpty { return (nil, [try await alpineProblem(names)]) }
     let path = try recipe ?? RecipeName.soleRecipe()
     let recipe = try Recipe(contentsOf: path)
     let platforms = try platform.platforms() ?? recipe.definition.platforms
+    try approving(platforms)
     let problems = try await archives.composer().problems(of: recipe, for: platforms) {
+      // What is only shown needs no record of whom it was believed.
+      if case .indexVerified = $0 { return }
       display.show($0)
     }
     return (path, problems)

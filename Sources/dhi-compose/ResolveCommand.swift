@@ -28,7 +28,8 @@ struct ResolveCommand: AsyncParsableCommand {
       (name, name=version, name:arch, name/suite, !name), or Alpine dependencies.
 
       Formats:
-        list     NAME=VERSION ARCH, sorted by bytes; the default without a recipe
+        list     NAME=VERSION ARCH, sorted by bytes; the default without a recipe;
+                 of several platforms, each below a line "# linux/amd64"
         table    with suite, sizes and reasons; the default of a recipe
         tree     what each request brings in; (*) marks what was opened above
         json     everything, with stable keys, which the README lists
@@ -38,7 +39,7 @@ struct ResolveCommand: AsyncParsableCommand {
 
       Example:
         dhi-compose resolve recipes/python.yaml --format tree
-        dhi-compose resolve --packages main.xz security.xz --arch amd64 curl
+        dhi-compose resolve --packages main.Packages.xz security.Packages.xz --arch amd64 curl
         dhi-compose resolve --apkindex APKINDEX.tar.gz --world '!busybox' curl
 
       \(ExitStatus.table)
@@ -53,7 +54,7 @@ struct ResolveCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Write to a file, whole or not at all, instead of standard output.", valueName: "file"),
+      "Write to a file, whole or not at all (default: -, standard output).", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -64,10 +65,13 @@ struct ResolveCommand: AsyncParsableCommand {
 
   private var wantedFormat: ResolutionFormat { format ?? (source.isByHand ? .list : .table) }
 
-  func validate() throws {
+  private var isToFile: Bool { output != nil && output != "-" }
+
+  private func check() throws {
+    try source.check()
     if source.isByHand {
       guard !names.isEmpty || !source.world.isEmpty else {
-        throw ValidationError("name at least one package")
+        throw ValidationError("name at least one package\(source.filesTaken)")
       }
     } else if names.count > 1 || (!names.isEmpty && source.recipe != nil) {
       throw ValidationError(
@@ -80,20 +84,22 @@ struct ResolveCommand: AsyncParsableCommand {
     let display = ProgressDisplay(
       style: ProgressDisplay.style(quiet: quiet || source.isByHand, json: format == .json))
     try await reportingErrors(display) {
+      try check()
+      let file = isToFile ? try output.map { try OutputFile($0) } : nil
       var source = source
       if !source.isByHand, let recipe = names.first { source.recipe = recipe }
-      let (recipe, problems) = try await source.problems(names, display)
-      if wantedFormat.isGraph, problems.count > 1 {
-        let platforms = problems.compactMap(\.platform?.description).joined(separator: ", ")
+      let (recipe, problems) = try await source.problems(names, display) { platforms in
+        guard wantedFormat.isGraph, platforms.count > 1 else { return }
+        let shown = platforms.map(\.description).joined(separator: ", ")
         throw ValidationError(
-          "\(wantedFormat.rawValue) shows one platform; choose one of \(platforms) with --platform")
+          "\(wantedFormat.rawValue) shows one platform; choose one of \(shown) with --platform")
       }
       let parts = try await Self.solve(problems)
       for warning in parts.flatMap(\.resolution.warnings) { display.show(.warning(warning)) }
       let bytes = try render(ResolutionReport(recipe: recipe, parts: parts))
       display.finish()
-      if let output {
-        try LockFiles.writeAtomically(bytes, to: output)
+      if let file {
+        try file.write(bytes)
       } else {
         Console.write(bytes, to: STDOUT_FILENO)
       }
@@ -120,7 +126,7 @@ struct ResolveCommand: AsyncParsableCommand {
   }
 
   private func render(_ report: ResolutionReport) throws -> [UInt8] {
-    let style = output == nil ? Console.outputStyle : .plain
+    let style = isToFile ? TextStyle.plain : Console.outputStyle
     if wantedFormat == .json { return report.json() }
     let texts = report.parts.map { part in
       switch wantedFormat {
@@ -133,7 +139,11 @@ struct ResolveCommand: AsyncParsableCommand {
     }
     if wantedFormat == .svg { return try GraphDrawing.svg(texts.joined()) }
     guard texts.count > 1 else { return Array(texts.joined().utf8) }
-    let titled = zip(report.parts, texts).map { "\($0.platform ?? $0.architecture):\n\($1)" }
+    let parts = zip(report.parts, texts).map { ($0.platform ?? $0.architecture, $1) }
+    if wantedFormat == .list {
+      return Array(parts.map { "# \($0)\n\($1)" }.joined().utf8)
+    }
+    let titled = parts.map { "\($0):\n\($1)" }
     return Array(titled.joined(separator: "\n").utf8)
   }
 }

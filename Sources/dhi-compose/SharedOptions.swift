@@ -29,11 +29,13 @@ struct ArchiveOptions: ParsableArguments {
       "Packages decoded at once (default: one per processor).", valueName: "count"))
   var decoders: Int?
 
-  @Option(help: ArgumentHelp("Downloads at once.", valueName: "count"))
-  var downloads = 8
+  @Option(help: ArgumentHelp("Downloads at once (default: 8).", valueName: "count"))
+  var downloads: Int?
 
   func validate() throws {
-    guard (1...64).contains(downloads), decoders.map({ (1...256).contains($0) }) ?? true else {
+    guard downloads.map({ (1...64).contains($0) }) ?? true,
+      decoders.map({ (1...256).contains($0) }) ?? true
+    else {
       throw ValidationError("--downloads takes 1 to 64, --decoders 1 to 256")
     }
     // An unset variable of the shell's must not choose another mirror.
@@ -44,10 +46,19 @@ struct ArchiveOptions: ParsableArguments {
     }
   }
 
+  /// The options given that say how packages are fetched, which indexes given by hand have no use for.
+  var namesOfFetching: [String] {
+    [
+      ("--mirror", mirror != nil), ("--security-mirror", securityMirror != nil),
+      ("--allow-expired", allowExpired), ("--downloads", downloads != nil),
+      ("--decoders", decoders != nil),
+    ].filter(\.1).map(\.0)
+  }
+
   var storeLocation: StoreLocation { store.map { .directory($0) } ?? .userCache }
 
   func composer(compression: LayerCompression? = nil) -> Composer {
-    var limits = Limits(downloads: downloads)
+    var limits = Limits(downloads: downloads ?? 8)
     if let decoders { limits.decoders = decoders }
     return Composer(
       store: storeLocation, limits: limits,

@@ -7,13 +7,18 @@ struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
     abstract: "Show what brings a package into an image.",
+    usage: """
+      dhi-compose why <package> [--recipe <file>] [--platform <os/arch>] [<options>]
+      dhi-compose why <package> --packages <file>... --for <name>... [--arch <arch>]
+      dhi-compose why <package> --apkindex [@<tag>=]<file>... --for <name>... [--world <dep>]...
+      """,
     discussion: """
       Prints the shortest chain from a line of the recipe to the package, and how many others \
       need it. Resolves anew, as `resolve` does. Where the package is not in the set, the exit \
       code is 1.
 
       Example:
-        dhi-compose why openssl --recipe recipes/python.yaml
+        dhi-compose why libssl3t64 --recipe recipes/python.yaml
         dhi-compose why libc6 --packages Packages.xz --for curl --for bash
 
       \(ExitStatus.table)
@@ -24,26 +29,61 @@ struct WhyCommand: AsyncParsableCommand {
 
   @OptionGroup var request: RequestOptions
 
+  func validate() throws {
+    let asked = AskedPackage(text: package)
+    try asked.validate("why")
+    try asked.validateName()
+  }
+
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
       let (_, problems) = try await request.problems(display)
-      let package = package
-      let answers = try await PlatformAnswers(problems) { problem in
-        let resolution = try problem.solve()
-        if let text = resolution.whyText(package, style: Console.outputStyle) {
-          return .init(text: text, isFound: true)
-        }
-        let near = problem.hasPackage(named: package) ? [] : resolution.nearNames(of: package)
-        let advice =
-          near.isEmpty
-          ? "`dhi-compose why-not \(package)` says what keeps it out"
-          : "did you mean \(near.joined(separator: ", "))?"
-        return .init(text: "\(package): is not in the set; \(advice)\n", isFound: false)
-      }
+      let asked = AskedPackage(text: package)
+      let options = request.repeatable
+      let answers = try await PlatformAnswers(problems) { try Self.answer(asked, $0, options) }
       display.finish()
       try answers.print()
     }
+  }
+
+  private static func answer(
+    _ asked: AskedPackage, _ problem: ResolutionProblem, _ options: [String]?
+  ) throws -> PlatformAnswers.Answer {
+    let resolution = try problem.solve()
+    guard let name = asked.name(in: problem) else {
+      return .init(
+        text: "\(asked.text): is not in the set, which is for \(problem.architecture)\n",
+        isFound: false)
+    }
+    if let text = resolution.whyText(name, style: Console.outputStyle) {
+      return .init(text: text, isFound: true)
+    }
+    let isPackage = problem.hasPackage(named: name)
+    let provided = problem.providers(of: name)
+    let members = resolution.packages.map(\.record).filter { record in
+      provided.contains { $0.name == record.name && $0.version == record.version }
+    }.map(\.name)
+    if !members.isEmpty {
+      let kind = isPackage ? "is not in the set" : "is a virtual name"
+      let verb = members.count == 1 ? "provides" : "provide"
+      let line = "\(name): \(kind); \(members.joined(separator: ", ")) \(verb) it\n"
+      let chains = members.compactMap { resolution.whyText($0, style: Console.outputStyle) }
+      return .init(text: Console.harmless(line) + chains.joined(separator: "\n"), isFound: true)
+    }
+    let near = isPackage || !provided.isEmpty ? [] : resolution.nearNames(of: name)
+    let kind = isPackage || provided.isEmpty ? "" : "is a virtual name, and what provides it "
+    let command =
+      options.map { words in
+        "`"
+          + (["dhi-compose", "why-not", name] + words).map(LoadingAdvice.quoted)
+          .joined(separator: " ") + "`"
+      } ?? "why-not"
+    let advice =
+      near.isEmpty
+      ? "\(command) says what keeps it out"
+      : "did you mean \(near.joined(separator: ", "))?"
+    return .init(text: "\(name): \(kind)is not in the set; \(advice)\n", isFound: false)
   }
 }
 
@@ -52,7 +92,8 @@ struct RequestOptions: ParsableArguments {
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
-      "With --packages or --apkindex: a name that is asked for.", valueName: "name"))
+      "With --packages or --apkindex: a name that is asked for; may be repeated.", valueName: "name"
+    ))
   var names: [String] = []
 
   @Flag(name: .shortAndLong, help: "Say nothing but warnings and errors.")
@@ -60,13 +101,19 @@ struct RequestOptions: ParsableArguments {
 
   @OptionGroup var source: PackageSourceOptions
 
-  func validate() throws {
+  private func check() throws {
+    try source.check()
     if source.isByHand, names.isEmpty, source.world.isEmpty {
-      throw ValidationError("name what is asked for with --for")
+      throw ValidationError("name what is asked for with --for\(source.filesTaken)")
     }
     if !source.isByHand, !names.isEmpty {
       throw ValidationError("--for goes with --packages or --apkindex")
     }
+  }
+
+  /// The words that ask the same of another command; nil where what was read cannot be read again.
+  var repeatable: [String]? {
+    source.repeatable.map { $0 + names.flatMap { ["--for", $0] } }
   }
 
   func display() -> ProgressDisplay {
@@ -77,7 +124,8 @@ struct RequestOptions: ParsableArguments {
   func problems(
     _ display: ProgressDisplay
   ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
-    try await source.problems(names, display)
+    try check()
+    return try await source.problems(names, display)
   }
 }
 

@@ -6,13 +6,20 @@ struct WhyNotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why-not",
     abstract: "Show what keeps a package, or a version of it, out of an image.",
+    usage: """
+      dhi-compose why-not <package>[=<version>] [--recipe <file>] [--platform <os/arch>] [<options>]
+      dhi-compose why-not <package>[=<version>] --packages <file>... --for <name>... [--arch <arch>]
+      dhi-compose why-not <package>[=<version>] --apkindex [@<tag>=]<file>... --for <name>... [--world <dep>]...
+      """,
     discussion: """
       Asks for the package besides what the recipe asks for. Where that cannot be, prints why; \
-      where it can, what it would change. Resolves anew, as `resolve` does.
+      where it can, what it would change; both are answers, and the exit code is 0. It is 3 where \
+      the package is unknown, or where even without it no set of packages satisfies what is asked \
+      for. Resolves anew, as `resolve` does.
 
       Example:
-        dhi-compose why-not openssl=3.0.0 --recipe recipes/python.yaml
-        dhi-compose why-not mawk --packages Packages.xz --for gawk
+        dhi-compose why-not openssl --recipe recipes/python.yaml
+        dhi-compose why-not sendmail-bin --packages Packages.xz --for postfix
 
       \(ExitStatus.table)
       """)
@@ -23,6 +30,8 @@ struct WhyNotCommand: AsyncParsableCommand {
   var package: String
 
   @OptionGroup var request: RequestOptions
+
+  func validate() throws { try AskedPackage(text: package).validate("why-not") }
 
   func run() async throws {
     let display = request.display()

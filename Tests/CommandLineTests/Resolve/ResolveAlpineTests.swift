@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -78,14 +79,41 @@ import Testing
     #expect(try list("libapp@edge") == "libapp=2.0-r0 x86_64\n")
   }
 
+  @Test func severalIndexesAreToldApartByNameOrPath() throws {
+    let bench = try Self.bench()
+    #expect(mkdir(bench.scratch.path + "/more", 0o700) == 0)
+    try bench.scratch.write(Self.record("extra", "1-r0"), to: "more/APKINDEX")
+    func table(_ words: String) throws -> String {
+      try bench.run(
+        ["resolve", "--format", "table", "--apkindex"]
+          + words.split(separator: " ").map(String.init)
+      ).output
+    }
+    #expect(try table("APKINDEX libapp").contains("x86_64  APKINDEX "))
+    let both = try table("APKINDEX more/APKINDEX libapp extra")
+    #expect(both.contains("x86_64  more/APKINDEX ") && both.contains("x86_64  APKINDEX  "))
+    let named = try table("main=APKINDEX @more=more/APKINDEX libapp extra@more")
+    #expect(named.contains("x86_64  main ") && named.contains("x86_64  @more "))
+  }
+
   @Test(arguments: [
+    ("resolve --apkindex @=APKINDEX app", 64, "@=APKINDEX: the tag is empty; expected @TAG=FILE"),
     ("resolve --apkindex APKINDEX app old", 3, "error: "),
     ("resolve --apkindex APKINDEX nosuch", 3, "nosuch"),
     ("resolve --apkindex APKINDEX app>>", 65, "error: app>>: "),
-    ("resolve --apkindex Packages app", 65, "error: Packages:1: "),
-    ("resolve --apkindex APKINDEX --arch aarch64 app", 3, "aarch64"),
+    ("resolve --apkindex Packages app", 65, "error: Packages: is a Debian index; use --packages\n"),
+    (
+      "resolve --packages APKINDEX app", 65, "error: APKINDEX: is an Alpine index; use --apkindex\n"
+    ),
+    (
+      "resolve --apkindex APKINDEX --arch aarch64 app", 64,
+      "--arch aarch64: the indexes hold x86_64 only; choose it with --arch"
+    ),
     ("resolve --apkindex APKINDEX", 64, "name at least one package"),
-    ("why dash --apkindex APKINDEX --for app", 1, "`dhi-compose why-not dash` says"),
+    (
+      "why dash --apkindex APKINDEX --world !old --for app", 1,
+      "`dhi-compose why-not dash --apkindex APKINDEX --world '!old' --for app` says"
+    ),
   ])
   func faultsHaveTheirCodes(_ words: String, _ code: Int32, _ message: String) throws {
     let outcome = try Self.run(words)

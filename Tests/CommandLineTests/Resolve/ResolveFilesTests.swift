@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import TestSupport
 import Testing
 
@@ -36,6 +37,11 @@ import Testing
       ["resolve", "--packages", "main" + compression.suffix, "app/main", "doc"])
     #expect(
       outcome.output == "app=1.0-1 amd64\ndoc=2 all\ngawk=5 amd64\nlibapp=1.2 amd64\n")
+    try bench.scratch.write(Array(bytes.dropLast(bytes.count / 2)), to: "cut")
+    let cut = try bench.run(["resolve", "--packages", "cut", "app"])
+    #expect(cut.exitCode == 65)
+    #expect(cut.errors.hasPrefix("error: cut: cannot be decompressed: "))
+    #expect(cut.errors.hasSuffix("; the file is cut short or damaged: fetch it again\n"))
     // The compression is told by the bytes, not by the name.
     try bench.scratch.write(bytes, to: "plain")
     #expect(try bench.run(["resolve", "--packages", "plain", "app"]).output == IndexBench.list)
@@ -71,11 +77,24 @@ import Testing
     ("--packages . app", 66, "error: .: is a folder; name an index in it\n"),
     ("--packages broken app", 65, "error: broken:1: "),
     ("--packages Packages app$", 65, "error: app$: "),
-    ("--packages Packages foreign --arch=s390x app", 3, "error: app: no such package for s390x"),
+    (
+      "--packages Packages foreign --arch=s390x app", 64,
+      "--arch s390x: the indexes hold amd64, arm64; choose one with --arch"
+    ),
+    (
+      "--packages Packages --arch amd46 app", 64,
+      "--arch amd46: the indexes hold amd64 only; choose it with --arch"
+    ),
+    (
+      "--packages Packages empty app", 65,
+      "error: empty: holds no package; expected a Packages index\n"
+    ),
+    ("--packages - - app", 64, "- is given twice"),
+    ("--packages - main=- app", 64, "- is given twice"),
     (
       "--packages Packages foreign app", 64, "the indexes hold amd64, arm64; choose one with --arch"
     ),
-    ("--packages", 64, "Missing value for '--packages"),
+    ("--packages", 64, "Error: --packages: missing file\n"),
     ("--packages Packages", 64, "name at least one package"),
     (
       "--packages Packages --apkindex Packages app", 64,
@@ -89,13 +108,27 @@ import Testing
       "--pin x: no index is of that suite; there are Packages"
     ),
     ("--packages Packages --platform linux/amd64 app", 64, "choose with --arch"),
+    ("--packages Packages --mirror x app", 64, "--mirror goes with a recipe; --packages fetches"),
+    ("--packages Packages --security-mirror x app", 64, "--security-mirror goes with a recipe"),
+    ("--packages Packages --allow-expired app", 64, "--allow-expired goes with a recipe"),
+    ("--packages Packages --downloads 8 app", 64, "--downloads goes with a recipe"),
+    ("--packages Packages --decoders 2 app", 64, "--decoders goes with a recipe"),
     ("--arch amd64 app", 64, "--arch goes with --packages or --apkindex"),
     ("app bpp", 64, "resolve takes one recipe"),
+    ("--package Packages app", 64, "Unknown option '--package'. Did you mean '--packages'?"),
+    ("--json app bpp", 64, "Unknown option '--json'"),
+    ("--packages --arch amd64 app", 64, "--packages: missing file"),
+    ("--arch amd64 app --packages", 64, "--packages: missing file"),
+    (
+      "--packages Packages foreign", 64,
+      "name at least one package; taken for index files: Packages, foreign\nUsage: dhi-compose resolve "
+    ),
     ("", 64, "this folder holds no recipe (*.yaml); name one"),
   ])
   func faultsHaveTheirCodes(_ words: String, _ code: Int32, _ message: String) throws {
     let bench = try IndexBench()
     try bench.scratch.write("no index\n", to: "broken")
+    try bench.scratch.write("", to: "empty")
     try bench.scratch.write(IndexBench.stanza("app", "1", architecture: "arm64"), to: "foreign")
     let outcome = try bench.run(["resolve"] + words.split(separator: " ").map(String.init))
     #expect(outcome.exitCode == code, "\(outcome.errors)")
@@ -126,6 +159,41 @@ import Testing
     let missing = try bench.run(arguments.dropLast() + ["no/folder", "app"])
     #expect(missing.exitCode == 73)
     #expect(FileListing.names(in: bench.scratch.path) == ["Packages", "list"])
+  }
+
+  @Test func anOutputFileStaysWhatItIs() throws {
+    let bench = try IndexBench()
+    let folder = bench.scratch.path
+    func write(_ name: String) throws -> HostProgram.Outcome {
+      try bench.run(["resolve", "--packages", "Packages", "--output", name, "app"])
+    }
+    func text(_ name: String) throws -> String {
+      String(decoding: try bench.scratch.read(name), as: UTF8.self)
+    }
+    #expect(try write("-").output == IndexBench.list)
+    try bench.scratch.write("old", to: "list")
+    #expect(chmod(folder + "/list", 0o640) == 0)
+    #expect(symlink("list", folder + "/link") == 0 && symlink("new", folder + "/dangling") == 0)
+    #expect(try write("link").exitCode == 0)
+    #expect(try text("list") == IndexBench.list)
+    var status = stat()
+    #expect(stat(folder + "/list", &status) == 0 && status.st_mode & 0o777 == 0o640)
+    #expect(try write("dangling").exitCode == 0)
+    #expect(try text("new") == IndexBench.list)
+    for link in ["link", "dangling"] {
+      #expect(lstat("\(folder)/\(link)", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+    #expect(mkfifo(folder + "/pipe", 0o600) == 0 && mkdir(folder + "/folder", 0o700) == 0)
+    let pipe = try write("pipe")
+    #expect(pipe.exitCode == 73 && pipe.output == "")
+    #expect(pipe.errors == "error: pipe: is not a regular file; choose another path\n")
+    #expect(lstat(folder + "/pipe", &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    let taken = try write("folder")
+    #expect(taken.exitCode == 73)
+    #expect(taken.errors == "error: folder: is a folder; name a file in it\n")
+    #expect(
+      FileListing.names(in: folder)
+        == ["Packages", "dangling", "folder", "link", "list", "new", "pipe"])
   }
 
   @Test func everyFormatOnStandardOutput() throws {

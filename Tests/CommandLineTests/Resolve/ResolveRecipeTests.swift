@@ -11,8 +11,7 @@ import Testing
     #expect(outcome.output.hasPrefix("PACKAGE "))
     #expect(outcome.output.contains("\nhello-data  1:2.0 "))
     #expect(outcome.output.contains("\n\n5 packages, "))
-    #expect(outcome.errors.contains("verified trixie of "))
-    #expect(try bench.run("resolve", ["--quiet"]).errors == "")
+    #expect(outcome.errors == "")
     // Nothing is written beside the recipe, and no package comes into the store.
     #expect(!bench.exists(bench.lock))
     func contents(_ folder: String, _ names: [String]) throws -> Set<Data> {
@@ -47,13 +46,17 @@ import Testing
       Bench.smallRecipe.replacing("[linux/amd64]", with: "[linux/amd64, linux/arm64]"))
     let outcome = try bench.run("resolve", ["--format", "list", "--quiet"])
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
-    #expect(outcome.output.hasPrefix("linux/amd64:\n"))
-    #expect(outcome.output.contains("\n\nlinux/arm64:\n"))
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.first == "# linux/amd64" && lines.last == "")
+    #expect(lines.filter { !$0.contains("=") } == ["# linux/amd64", "# linux/arm64", ""])
+    let table = try bench.run("resolve", ["--format", "table", "--quiet"]).output
+    #expect(table.hasPrefix("linux/amd64:\n") && table.contains("\n\nlinux/arm64:\n"))
     let report = try JSON.object(bench.run("resolve", ["--format", "json"]).output)
     #expect(report["recipe"]?.text == bench.recipe)
     #expect(
       report["resolutions"]?.items.map { $0["platform"]?.text } == ["linux/amd64", "linux/arm64"])
-    let graph = try bench.run("resolve", ["--format", "dot"])
+    // Told before the archive is looked at.
+    let graph = try bench.run("resolve", ["--format", "dot"], mirror: "nowhere")
     #expect(graph.exitCode == 64)
     #expect(graph.output == "")
     #expect(graph.errors.contains("dot shows one platform; choose one of linux/amd64, linux/arm64"))

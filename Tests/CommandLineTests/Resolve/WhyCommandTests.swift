@@ -20,10 +20,29 @@ import Testing
     #expect(try Self.run("why --packages Packages libapp --for app").output == outcome.output)
   }
 
+  @Test func aNameMayBeQualifiedOrVirtual() throws {
+    #expect(
+      try Self.run("why libapp:amd64 --packages Packages --for app").output
+        == Self.run("why libapp --packages Packages --for app").output)
+    let outcome = try Self.run("why awk --packages Packages --for app")
+    #expect(outcome.exitCode == 0 && outcome.errors == "")
+    #expect(
+      outcome.output == """
+        awk: is a virtual name; gawk provides it
+        app
+          app 1.0-1 depends on awk, which gawk provides (gawk over mawk: the first by name of those with the priority unknown)
+        gawk 5 amd64, 1.0 kB
+
+        """)
+    let absent = try Self.run("why awk --packages Packages --for doc")
+    #expect(absent.exitCode == 1 && absent.output == "")
+    #expect(absent.errors.hasPrefix("error: awk: is a virtual name, and what provides it is not"))
+  }
+
   @Test(arguments: [
     (
       "why mawk --packages Packages --for app", 1,
-      "error: mawk: is not in the set; `dhi-compose why-not mawk` says what keeps it out\n"
+      "error: mawk: is not in the set; `dhi-compose why-not mawk --packages Packages --for app` says what keeps it out\n"
     ),
     (
       "why libap --packages Packages --for app", 1,
@@ -38,6 +57,13 @@ import Testing
     ("why-not a$ --packages Packages --for app", 65, "error: a$: "),
     ("why app --packages Packages", 64, "name what is asked for with --for"),
     ("why app --for app", 64, "--for goes with --packages or --apkindex"),
+    ("why !app --packages Packages --for app", 64, "!app: keeps a package out; why takes"),
+    ("why-not !app --packages Packages --for app", 64, "why-not takes the package itself"),
+    ("why app=1 --packages Packages --for app", 64, "app=1: why takes a name alone"),
+    (
+      "why app:arm64 --packages Packages --for app", 1,
+      "error: app:arm64: is not in the set, which is for amd64\n"
+    ),
     ("why", 64, "Missing expected argument '<package>'"),
   ])
   func faultsHaveTheirCodes(_ words: String, _ code: Int32, _ message: String) throws {
