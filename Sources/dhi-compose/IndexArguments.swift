@@ -41,7 +41,8 @@ enum IndexArguments {
     var isFolder = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
       let isNamedSo = ["Packages", "APKINDEX"].contains { path.hasSuffix($0) }
-      return !isFolder && (isPacked || isNamedSo || beginsLikeIndex(path))
+      let isRelative = ["./", "../"].contains { path.hasPrefix($0) }
+      return !isFolder && (isPacked || isNamedSo || isRelative || beginsLikeIndex(path))
     }
     // A name that was mistyped is better called a missing file than an unknown package. But "bash/Packages" is the
     // package of a suite.
@@ -58,12 +59,9 @@ enum IndexArguments {
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 256)
     bytes.removeSubrange(max(0, read(descriptor, &bytes, bytes.count))...)
-    if bytes.isEmpty || bytes.starts(with: [0x1f, 0x8b]) || bytes.starts(with: [0xfd, 0x37, 0x7a]) {
-      return true
-    }
-    let field = bytes.prefix { $0 != UInt8(ascii: ":") }
-    return field.count < bytes.count && !field.isEmpty
-      && field.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "#") }
+    if bytes.starts(with: [0x1f, 0x8b]) || bytes.starts(with: [0xfd, 0x37, 0x7a]) { return true }
+    // "Package:" begins a Debian stanza; a letter and a colon, an Alpine record.
+    return bytes.starts(with: "Package:".utf8) || bytes.dropFirst().first == UInt8(ascii: ":")
   }
 }
 

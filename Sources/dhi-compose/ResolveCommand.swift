@@ -111,7 +111,7 @@ struct ResolveCommand: AsyncParsableCommand {
     let pool = BlockingPool(threads: problems.count, name: "solve")
     return try await withThrowingTaskGroup(of: (Int, Resolution).self) { group in
       for (position, problem) in problems.enumerated() {
-        group.addTask { (position, try await pool.run { _ in try problem.solve() }) }
+        group.addTask { (position, try await pool.run { try problem.cancelled(by: $0).solve() }) }
       }
       var found = [Int: Resolution]()
       for try await (position, resolution) in group { found[position] = resolution }

@@ -145,7 +145,7 @@ struct PlatformAnswers {
     let pool = BlockingPool(threads: 1, name: "solve")
     var answers = [(String, Answer)]()
     for problem in problems {
-      let answer = try await pool.run { _ in try ask(problem) }
+      let answer = try await pool.run { try ask(problem.cancelled(by: $0)) }
       answers.append((problem.platform?.description ?? problem.architecture, answer))
     }
     self.answers = answers

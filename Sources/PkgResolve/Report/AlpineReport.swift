@@ -45,9 +45,15 @@ struct AlpineReport {
       }
     }
     let isMissing = facts.contains { need(of: $0)?.candidates.isEmpty ?? false }
-    return isMissing
-      ? "ask for another package or version, or add a repository that has what is missing"
-      : "leave one of them out, or ask for other versions"
+    if isMissing {
+      return "ask for another package or version, or add a repository that has what is missing"
+    }
+    let requests = facts.count { fact in
+      if case .request = fact { true } else { false }
+    }
+    return requests > 1
+      ? "leave one of them out, or ask for other versions"
+      : "ask for another package or version"
   }
 
   /// What is needed, for a fact that says so.

@@ -27,9 +27,15 @@ struct DebianReport {
       guard case .dependency(_, let dependency) = fact else { return false }
       return candidates(for: dependency).isEmpty
     }
-    return isMissing
-      ? "ask for another package or version, or add an archive that has what is missing"
-      : "leave one of them out, or ask for other versions"
+    if isMissing {
+      return "ask for another package or version, or add an archive that has what is missing"
+    }
+    let requests = facts.count { fact in
+      if case .request = fact { true } else { false }
+    }
+    return requests > 1
+      ? "leave one of them out, or ask for other versions"
+      : "ask for another package or version"
   }
 
   /// Dependencies from the request outward, so that what a line speaks of was named by a line before it; each

@@ -53,6 +53,34 @@ import Testing
     return outcome.output
   }
 
+  @Test func theLockRecordsEachChoiceWithItsReason() throws {
+    let bench = try Bench(
+      Bench.recipe(packages: ["app", "app-data", "'!nosuch'"]),
+      publishing: [
+        DebBuilder(
+          "app", fields: [("Depends", "first | second, api"), ("Source", "app-src (1)")]),
+        DebBuilder("app-data", fields: [("Source", "app-src (1)")]), DebBuilder("first"),
+        DebBuilder("second"),
+        DebBuilder("low", fields: [("Provides", "api"), ("Priority", "optional")]),
+        DebBuilder("high", fields: [("Provides", "api"), ("Priority", "required")]),
+      ])
+    let outcome = try bench.run("lock", mirror: bench.ownArchive)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains("!nosuch: excludes nothing, for no package has this name"),
+      "\(outcome.errors)")
+    let lock = try Lockfile(decoding: Array(bench.text(bench.lock).utf8), name: bench.lock)
+    let choices = lock.platforms["linux/amd64"]?.choices ?? []
+    #expect(
+      choices.map { "\($0.package ?? ""): \($0.relation): \($0.chosen), not \($0.others)" } == [
+        "app: first | second: first, not [\"second\"]", "app: api: high, not [\"low\"]",
+      ])
+    #expect(
+      choices.map(\.reason) == [
+        "the first alternative", "its priority is required, that of low is optional",
+      ])
+  }
+
   @Test func lockedNeedsALock() throws {
     let bench = try Bench()
     let outcome = try bench.run("build", ["--locked", "-o", bench.output])

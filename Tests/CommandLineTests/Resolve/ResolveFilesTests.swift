@@ -5,6 +5,15 @@ import Testing
 
 /// `resolve` with indexes given by hand: no recipe, no network, and the store left alone.
 @Suite struct ResolveFilesTests {
+  @Test func aFileThatOnlySharesANameIsNoIndex() throws {
+    let bench = try IndexBench()
+    try bench.scratch.write("", to: "app")
+    try bench.scratch.write("note: nothing\n", to: "libapp")
+    let outcome = try bench.run(["resolve", "--packages", "Packages", "app", "libapp"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("app=1.0-1 amd64\n"))
+  }
+
   /// Every order in which files and names may be written.
   @Test(arguments: [
     "--packages Packages --arch amd64 app", "--packages Packages app", "app --packages Packages",
@@ -86,15 +95,15 @@ import Testing
       "--arch amd46: the indexes hold amd64 only; choose it with --arch"
     ),
     (
-      "--packages Packages empty app", 65,
-      "error: empty: holds no package; expected a Packages index\n"
+      "--packages Packages ./empty app", 65,
+      "error: ./empty: holds no package; expected a Packages index\n"
     ),
     ("--packages - - app", 64, "- is given twice"),
     ("--packages - main=- app", 64, "- is given twice"),
     (
       "--packages Packages foreign app", 64, "the indexes hold amd64, arm64; choose one with --arch"
     ),
-    ("--packages", 64, "Error: --packages: missing file\n"),
+    ("--packages", 64, "Error: --packages: missing file"),
     ("--packages Packages", 64, "name at least one package"),
     (
       "--packages Packages --apkindex Packages app", 64,

@@ -290,7 +290,8 @@ import Testing
           app 1 needs left, which lib 1 provides
           app 1 needs right, which lib 1 provides
           only one version of lib can be installed, lib 1 from trixie/main or lib 1 from sid/main
-        """ + rivals)
+        ask for another package or version
+        """)
   }
 
   @Test func `of a very long chain the beginning and the end`() throws {

@@ -32,7 +32,9 @@ struct AlpineRequestCheck {
     guard pool.matches(dependency).isEmpty else { return nil }
     let have = providers.prefix(8).map { provider in
       let isOwn = pool.package(provider.package).name == dependency.name
-      let version = provider.version?.description ?? ""
+      guard let version = provider.version?.description else {
+        return "one without a version (provided by \(pool.describe(provider.package)))"
+      }
       return isOwn
         ? "\(version) (\(pool[provider.package].origin.place))"
         : "\(version) (provided by \(pool.describe(provider.package)))"
