@@ -94,7 +94,7 @@ import Testing
     (
       "--packages Packages foreign app", 64, "the indexes hold amd64, arm64; choose one with --arch"
     ),
-    ("--packages", 64, "Error: --packages: missing file\n"),
+    ("--packages", 64, "Error: --packages: missing file"),
     ("--packages Packages", 64, "name at least one package"),
     (
       "--packages Packages --apkindex Packages app", 64,
