@@ -94,9 +94,12 @@ struct OutputFile {
   }
 
   private static func fault(_ name: String) -> ComposeError {
-    let reason = String(cString: strerror(errno))
+    let code = errno
+    let isPlace = [ENOENT, ENOTDIR, EACCES].contains(code)
     return ComposeError(
       .outputUnwritable, name,
-      "cannot be written: \(reason); check that its folder is there and writable")
+      isPlace
+        ? "cannot be written; check that its folder is there and writable"
+        : "cannot be written: \(String(cString: strerror(code)))")
   }
 }
