@@ -25,13 +25,13 @@ struct IndexFiles {
     let pool = BlockingPool(threads: 1, name: "indexes")
     var tables = [PackageTable]()
     for name in names {
-      let parsed = try await pool.run { flag in try table(name, flag) }
-      guard !parsed.isEmpty else {
-        throw ResolveError(
-          .invalidIndex, parsed.origin.name,
-          "holds no package; expected \(format == .debian ? "a Packages index" : "an APKINDEX")")
-      }
-      tables.append(parsed)
+      tables.append(try await pool.run { flag in try table(name, flag) })
+    }
+    // A suite without updates has an empty index; nothing but empty ones is a mistake.
+    if let first = tables.first, tables.allSatisfy(\.isEmpty) {
+      throw ResolveError(
+        .invalidIndex, first.origin.name,
+        "holds no package; expected \(format == .debian ? "a Packages index" : "an APKINDEX")")
     }
     return tables
   }

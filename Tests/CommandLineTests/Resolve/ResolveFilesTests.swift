@@ -5,6 +5,14 @@ import Testing
 
 /// `resolve` with indexes given by hand: no recipe, no network, and the store left alone.
 @Suite struct ResolveFilesTests {
+  @Test func anEmptyIndexBesideAnotherIsASuiteWithoutPackages() throws {
+    let bench = try IndexBench()
+    try bench.scratch.write("", to: "updates.Packages")
+    let outcome = try bench.run(["resolve", "--packages", "Packages", "updates.Packages", "app"])
+    #expect(outcome.errors == "")
+    #expect(outcome.output == IndexBench.list)
+  }
+
   @Test func aFileThatOnlySharesANameIsNoIndex() throws {
     let bench = try IndexBench()
     try bench.scratch.write("", to: "app")
@@ -95,8 +103,8 @@ import Testing
       "--arch amd46: the indexes hold amd64 only; choose it with --arch"
     ),
     (
-      "--packages Packages ./empty app", 65,
-      "error: ./empty: holds no package; expected a Packages index\n"
+      "--packages empty ./empty app", 65,
+      "error: empty: holds no package; expected a Packages index\n"
     ),
     ("--packages - - app", 64, "- is given twice"),
     ("--packages - main=- app", 64, "- is given twice"),
