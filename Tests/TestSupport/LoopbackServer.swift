@@ -17,8 +17,13 @@ public final class LoopbackServer {
     let program = try python.start(arguments)
     var port: Substring?
     for _ in 0..<6000 where port == nil {
-      port = try program.outputSoFar().split(separator: "\n").first?.split(separator: "port ").last
-      if port == nil { usleep(10_000) }
+      // Python writes the words of a line one by one: only a whole line names the port.
+      let output = try program.outputSoFar()
+      if let end = output.firstIndex(of: "\n") {
+        port = output[..<end].split(separator: "port ").last
+      } else {
+        usleep(10_000)
+      }
     }
     running = consume program
     let digits = port?.prefix { $0.isNumber } ?? ""

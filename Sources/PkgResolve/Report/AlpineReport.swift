@@ -48,10 +48,7 @@ struct AlpineReport {
     if isMissing {
       return "ask for another package or version, or add a repository that has what is missing"
     }
-    let requests = facts.count { fact in
-      if case .request = fact { true } else { false }
-    }
-    return requests > 1
+    return Set(facts.compactMap(item)).count > 1
       ? "leave one of them out, or ask for other versions"
       : "ask for another package or version"
   }
