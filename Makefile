@@ -6,13 +6,17 @@ PLATFORM ?= linux/$(shell uname -m | sed -e s/x86_64/amd64/ -e s/aarch64/arm64/)
 RECIPE ?= recipes/python.yaml
 OUTPUT ?= out/$(basename $(notdir $(RECIPE)))
 
-.PHONY: image build test judge fuzz lint format install clean
+.PHONY: help image build test judge fuzz lint format install clean
 
 SWIFT_FILES = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/Fuzz
 
 ## Compose the Python image for this machine's architecture.
 image: build
 	.build/release/dhi-compose build $(RECIPE) --platform $(PLATFORM) --output $(OUTPUT) $(if $(STORE),--store $(STORE))
+
+## List these commands.
+help:
+	@awk '/^## /{text=substr($$0,4)} /^[a-z]+:/{if(text)printf "make %-8s %s\n",substr($$1,1,length($$1)-1),text;text=""}' Makefile
 
 ## Build the program in release mode.
 build:
@@ -40,9 +44,11 @@ judge:
 fuzz:
 	scripts/fuzz.sh
 
+## Check the form of the Swift files.
 lint:
 	$(SWIFT) format lint --strict --recursive $(SWIFT_FILES)
 
+## Put the Swift files in form.
 format:
 	$(SWIFT) format format --in-place --recursive $(SWIFT_FILES)
 
@@ -51,5 +57,6 @@ PREFIX ?= /usr/local
 install: build
 	install -D -m 0755 .build/release/dhi-compose $(DESTDIR)$(PREFIX)/bin/dhi-compose
 
+## Remove what building made.
 clean:
 	rm -rf .build out Benchmarks/.build Fuzz/.build Fuzz/.findings

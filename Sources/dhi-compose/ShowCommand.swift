@@ -64,6 +64,7 @@ struct ShowCommand: AsyncParsableCommand {
         platform.packages.map {
           [$0.name, $0.version, $0.architecture, byteText($0.size), $0.suite, $0.reason]
         })
+      show(choices: platform.choices ?? [])
     }
     if let image = lock.image {
       Console.print("\nimage, \(image.compression) by \(image.compressor)")
@@ -74,7 +75,28 @@ struct ShowCommand: AsyncParsableCommand {
     }
   }
 
+  private func show(choices: [Lockfile.Choice]) {
+    guard !choices.isEmpty else { return }
+    Console.print("\nchosen among several:")
+    Table.print(
+      choices.map { choice in
+        [
+          "  " + choice.chosen, choice.package.map { "for \($0)" } ?? "as asked for",
+          choice.relation, choice.reason,
+        ]
+      })
+  }
+
   private func show(image wanted: [Platform]?) throws {
+    guard
+      ![".yaml", ".yml"].contains(where: path.hasSuffix)
+        || !FileManager.default.fileExists(atPath: path)
+    else {
+      throw ComposeError(
+        .invalidRecipe, path,
+        "is a recipe; show takes an image or a lock, and `dhi-compose resolve` shows what a recipe comes to"
+      )
+    }
     let image = try Image(contentsOf: path)
     let chosen = image.platformImages.filter { wanted?.contains($0.platform) ?? true }
     if let missing = wanted?.first(where: { !image.platforms.contains($0) }) {

@@ -79,6 +79,12 @@ import Testing
       choices.map(\.reason) == [
         "the first alternative", "its priority is required, that of low is optional",
       ])
+    let shown = try ComposeProgram.run(["show", bench.lock]).output
+    #expect(shown.contains("\nchosen among several:\n"), "\(shown)")
+    #expect(shown.contains("its priority is required, that of low is optional"), "\(shown)")
+    let recipe = try ComposeProgram.run(["show", bench.recipe])
+    #expect(recipe.exitCode == 65)
+    #expect(recipe.errors.hasPrefix("error: \(bench.recipe): is a recipe; show takes an image or"))
   }
 
   @Test func lockedNeedsALock() throws {
