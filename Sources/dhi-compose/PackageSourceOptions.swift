@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import OCIImage
 import PkgResolve
 import RootfsCompose
@@ -121,6 +122,18 @@ struct PackageSourceOptions: ParsableArguments {
     }
   }
 
+  /// The name of a package in the place of the recipe is the likeliest mistake, its suffix left out the next.
+  private static func checkIsThere(_ path: String) throws {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    let named = path + ".yaml"
+    throw ComposeError(
+      .inputUnreadable, path,
+      FileManager.default.fileExists(atPath: named)
+        ? "no such recipe; did you mean \(named)?"
+        : "no such recipe; name a recipe file, or with --packages or --apkindex indexes and packages"
+    )
+  }
+
   /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe, once these
   /// are approved of.
   func problems(
@@ -129,6 +142,7 @@ struct PackageSourceOptions: ParsableArguments {
     if !packages.isEmpty { return (nil, [try await debianProblem(names)]) }
     if !apkindex.isEmpty { return (nil, [try await alpineProblem(names)]) }
     let path = try recipe ?? RecipeName.soleRecipe()
+    try Self.checkIsThere(path)
     let recipe = try Recipe(contentsOf: path)
     let platforms = try platform.platforms() ?? recipe.definition.platforms
     try approving(platforms)

@@ -1,7 +1,8 @@
 /// The state of one conflict-driven search: what is decided, what follows from it, and why.
 ///
-/// The rules turn a package's relations into clauses when it is first taken in. The method is that of Silva and Sakallah's GRASP with the watched literals of Chaff; there are no restarts
-/// and no activity heuristics, because the order of decisions carries the preferences.
+/// The rules turn a package's relations into clauses when it is first taken in. The method is that of Silva and
+/// Sakallah's GRASP with the watched literals of Chaff; there are no restarts and no activity heuristics, because the
+/// order of decisions carries the preferences.
 final class Search<Rules: SolverRules> {
   private(set) var rules: Rules
 

@@ -25,6 +25,20 @@ import Testing
       try contents(bench.store, FileListing.files(below: bench.store)).isDisjoint(with: packages))
   }
 
+  @Test func aPackageInThePlaceOfARecipeIsNoRecipe() throws {
+    let bench = try Bench()
+    let outcome = try ComposeProgram.run(["resolve", "hello"], directory: bench.folder)
+    #expect(outcome.exitCode == 66)
+    #expect(
+      outcome.errors == """
+        error: hello: no such recipe; name a recipe file, or with --packages or --apkindex indexes and packages
+
+        """)
+    let bare = try ComposeProgram.run(["resolve", "sample"], directory: bench.folder)
+    #expect(bare.exitCode == 66)
+    #expect(bare.errors == "error: sample: no such recipe; did you mean sample.yaml?\n")
+  }
+
   @Test func theListIsTheLocks() throws {
     let bench = try Bench()
     #expect(try bench.run("lock").exitCode == 0)
