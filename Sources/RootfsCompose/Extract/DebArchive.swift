@@ -48,7 +48,8 @@ public struct DebArchive {
     }
     return UnpackedPackage(
       name: control.name, version: control.version, architecture: control.architecture,
-      control: control.stanza, scripts: control.members, timestamp: timestamp, entries: entries)
+      metadata: .debian(control.stanza), scripts: control.members, timestamp: timestamp,
+      entries: entries)
   }
 
   /// When the package at `path` was built, in seconds since 1970: reads the first ar header only.

@@ -1,21 +1,45 @@
+import OCIImage
+
 /// A release of a distribution that images are composed from.
 public struct Distribution: Hashable, Sendable, CustomStringConvertible {
-  /// `debian-13`: what recipes name it by.
+  /// Whose packages and archives a distribution has.
+  public enum Family: Hashable, Sendable {
+    case debian, alpine
+  }
+
+  public let family: Family
+  /// `debian-13`, `alpine-3.22`: what recipes name it by.
   public let identifier: String
-  /// `trixie`
+  /// `trixie`; for Alpine, the branch: `v3.22`.
   public let codename: String
-  /// `13`
+  /// `13`, `3.22`
   public let version: String
 
   public static let debian12 = Distribution(
-    identifier: "debian-12", codename: "bookworm", version: "12")
+    family: .debian, identifier: "debian-12", codename: "bookworm", version: "12")
   public static let debian13 = Distribution(
-    identifier: "debian-13", codename: "trixie", version: "13")
+    family: .debian, identifier: "debian-13", codename: "trixie", version: "13")
 
-  /// All that can be composed, oldest first.
+  /// Debian's that can be composed, oldest first. Of Alpine, every version 3 can.
   public static let known = [debian12, debian13]
 
+  /// A version of Alpine: `3.22`.
+  public static func alpine(_ version: String) -> Distribution {
+    Distribution(
+      family: .alpine, identifier: "alpine-" + version, codename: "v" + version, version: version)
+  }
+
   public var description: String { identifier }
+
+  /// The distribution's name of a platform's architecture: `amd64`, `x86_64`.
+  public func architecture(of platform: Platform) -> String {
+    switch (family, platform.architecture) {
+    case (.debian, let name): name
+    case (.alpine, "amd64"): "x86_64"
+    case (.alpine, "arm64"): "aarch64"
+    case (.alpine, let name): name
+    }
+  }
 
   /// The suites that the name of the distribution implies, the main one first.
   public var suites: [String] { [codename, updatesSuite, securitySuite] }
@@ -55,18 +79,20 @@ public struct Distribution: Hashable, Sendable, CustomStringConvertible {
     if let distribution = known.first(where: { $0.identifier == identifier }) {
       return distribution
     }
-    if identifier.hasPrefix("alpine") {
-      throw ComposeError(
-        .unsupportedRecipe, subject,
-        "Alpine images (\"\(identifier)\") cannot be composed yet; this version composes "
-          + list(known))
+    let alpine = "alpine-3."
+    if identifier.hasPrefix(alpine) {
+      let minor = identifier.utf8.dropFirst(alpine.utf8.count)
+      if (1...3).contains(minor.count), minor.allSatisfy({ (0x30...0x39).contains($0) }) {
+        throw ComposeError(
+          .unsupportedRecipe, subject,
+          "Alpine images (\"\(identifier)\") cannot be composed yet; this version composes Debian's"
+        )
+      }
     }
+    let names = known.map(\.identifier).joined(separator: ", ")
     throw ComposeError(
       .invalidRecipe, subject,
-      "unknown distribution \"\(identifier)\"; expected \(list(known))")
-  }
-
-  private static func list(_ all: [Distribution]) -> String {
-    all.map(\.identifier).joined(separator: " or ")
+      "unknown distribution \"\(identifier)\"; expected \(names), or one of Alpine such as alpine-3.22"
+    )
   }
 }

@@ -22,18 +22,19 @@ extension CompositionSession {
         codename: distribution.codename),
       downloads: files, spool: spool, isCancelled: isCancelled)
     let outcome = try effects.apply(to: &tree)
-    let inventory = Inventory(packages.map(Self.inventoryPackage), shipped: shipped)
+    let inventory = Inventory(packages.compactMap(Self.inventoryPackage), shipped: shipped)
     try inventory.write(to: &tree, layout: Inventory.layout(for: tree.tree))
     report(tree.ledger, platform)
     return (tree, outcome.user)
   }
 
-  private static func inventoryPackage(_ package: UnpackedPackage) -> InventoryPackage {
+  private static func inventoryPackage(_ package: UnpackedPackage) -> InventoryPackage? {
+    guard let control = package.control else { return nil }
     var members = package.scripts
     let md5sums = members.removeValue(forKey: "md5sums")
     let conffiles = members.removeValue(forKey: "conffiles")
     return InventoryPackage(
-      name: package.name, control: package.control, md5sums: md5sums, conffiles: conffiles,
+      name: package.name, control: control, md5sums: md5sums, conffiles: conffiles,
       members: members)
   }
 
@@ -49,7 +50,8 @@ extension CompositionSession {
     _ packages: [UnpackedPackage], platform: Platform, in tree: inout ComposedTree
   ) throws(ComposeError) {
     let scripts = packages.map {
-      PackageScripts(name: $0.name, version: $0.version, scripts: $0.scripts)
+      PackageScripts(
+        name: $0.name, version: $0.version, scripts: $0.scripts, triggers: $0.apk?.triggers ?? [])
     }
     // dpkg's own records are kept where dpkg is.
     let keepsPackageManager =
@@ -58,7 +60,8 @@ extension CompositionSession {
     try ScriptHandlers.apply(
       to: &tree, packages: scripts,
       context: ScriptContext(
-        architecture: platform.architecture, distribution: distribution.identifier,
-        epoch: epoch(of: platform), isRuntime: !keepsPackageManager))
+        family: distribution.family, architecture: distribution.architecture(of: platform),
+        distribution: distribution.identifier, epoch: epoch(of: platform),
+        isRuntime: !keepsPackageManager))
   }
 }

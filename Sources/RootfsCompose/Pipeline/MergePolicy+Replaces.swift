@@ -8,7 +8,7 @@ extension MergePolicy {
   @Sendable static func replacesByVersion(
     _ package: UnpackedPackage, _ other: UnpackedPackage
   ) -> Bool {
-    guard let field = package.control["Replaces"],
+    guard let field = package.control?["Replaces"],
       let relations = try? RelationParser.exclusions(field, subject: package.name),
       let version = try? DebianVersion(parsing: other.version)
     else { return false }

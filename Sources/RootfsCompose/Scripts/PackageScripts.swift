@@ -8,16 +8,23 @@ public struct PackageScripts: Sendable {
   /// Control members by name: `preinst`, `postinst`, `triggers`, `config`; others may be there and are ignored.
   public let scripts: [String: [UInt8]]
 
-  public init(name: String, version: String, scripts: [String: [UInt8]]) {
+  /// The paths whose change runs an Alpine package's `trigger`; none of a Debian package, whose member `triggers` has them.
+  public let triggers: [String]
+
+  public init(
+    name: String, version: String, scripts: [String: [UInt8]], triggers: [String] = []
+  ) {
     self.name = name
     self.version = version
     self.scripts = scripts
+    self.triggers = triggers
   }
 }
 
 /// What handlers know of the image beside its tree.
 public struct ScriptContext: Sendable {
-  /// Debian's name of the target: `amd64` or `arm64`.
+  public let family: Distribution.Family
+  /// The distribution's name of the target: `amd64`, `aarch64`.
   public let architecture: String
   /// `debian-12`, `debian-13`.
   public let distribution: String
@@ -26,7 +33,11 @@ public struct ScriptContext: Sendable {
   /// Whether the image is a runtime variant. Only development variants get package managers' state files.
   public let isRuntime: Bool
 
-  public init(architecture: String, distribution: String, epoch: Int64, isRuntime: Bool) {
+  public init(
+    family: Distribution.Family = .debian, architecture: String, distribution: String,
+    epoch: Int64, isRuntime: Bool
+  ) {
+    self.family = family
     self.architecture = architecture
     self.distribution = distribution
     self.epoch = epoch

@@ -15,7 +15,7 @@ public struct MergePolicy: Sendable {
 
   /// Looks at the names in `Replaces` only, whatever versions stand with them.
   public static func replacesByName(_ package: UnpackedPackage, _ other: UnpackedPackage) -> Bool {
-    (package.control["Replaces"] ?? "").split(separator: ",").contains { relation in
+    (package.control?["Replaces"] ?? "").split(separator: ",").contains { relation in
       let name = relation.drop(while: \.isWhitespace).prefix { !$0.isWhitespace && $0 != "(" }
       return name.prefix { $0 != ":" } == other.name[...]
     }

@@ -23,7 +23,7 @@ import Testing
     #expect(package.version == "1:2.10-3")
     #expect(package.architecture == "amd64")
     #expect(package.timestamp == Int64(DebBuilder.defaultTime))
-    #expect(package.control["Maintainer"] == "Nobody <nobody@example.org>")
+    #expect(package.control?["Maintainer"] == "Nobody <nobody@example.org>")
     #expect(package.scripts.keys.sorted() == ["conffiles", "postinst"])
     #expect(package.script("postinst") == "#!/bin/sh\n")
     #expect(
