@@ -93,13 +93,8 @@ struct ApkFetcher: Sendable {
       let found = try ApkArchive.identify(
         path: stored.path, subject: url, checksum: checksum,
         isCancelled: { flag.isCancelled })
-      let expected = "\(package.name)=\(package.version) \(package.architecture)"
-      let actual = "\(found.name)=\(found.version) \(found.architecture)"
-      guard actual == expected else {
-        throw ComposeError(
-          .invalidArchive, url,
-          "holds \(actual); the index promised \(expected); tell the repository's operator")
-      }
+      try PackageIdentity(package.name, package.version, package.architecture)
+        .check(PackageIdentity(found.name, found.version, found.architecture), subject: url)
       return File(digest: stored.digest, built: found.buildDate)
     }
   }

@@ -24,7 +24,8 @@ extension CompositionSession {
               package, at: file.path, keys: keys, spool: spool,
               isCancelled: { flag.isCancelled })
           }
-          try Self.check(result, against: package)
+          try PackageIdentity(package.name, package.version, package.architecture).check(
+            PackageIdentity(result.name, result.version, result.architecture), subject: package.url)
           observe(
             .unpacked(
               platform: platform, package: package.label, done: progress.next(),
@@ -39,7 +40,7 @@ extension CompositionSession {
 
   private func unpack(
     _ package: Lockfile.Package, at path: String, keys: AlpineKeys, spool: ContentSpool,
-    isCancelled: () -> Bool
+    isCancelled: @escaping () -> Bool
   ) throws(ComposeError) -> UnpackedPackage {
     switch distribution.family {
     case .debian:
@@ -61,18 +62,5 @@ extension CompositionSession {
   private func alpineKeys() throws -> AlpineKeys {
     guard distribution.family == .alpine else { return AlpineKeys() }
     return try composer.alpineKeys(for: recipe).local()
-  }
-
-  /// An index that names one package and delivers another is an attack or a broken mirror.
-  private static func check(
-    _ unpacked: UnpackedPackage, against package: Lockfile.Package
-  ) throws(ComposeError) {
-    let found = "\(unpacked.name)=\(unpacked.version) \(unpacked.architecture)"
-    let expected = "\(package.name)=\(package.version) \(package.architecture)"
-    guard found == expected else {
-      throw ComposeError(
-        .invalidArchive, package.url,
-        "holds \(found); the index promised \(expected); tell the archive's operator")
-    }
   }
 }

@@ -39,7 +39,7 @@ extension ResolutionSession {
   }
 
   func pinnedAlpine(_ resolutions: [Resolution]) async throws -> [[PinnedPackage]] {
-    let fetcher = ApkFetcher(
+    let fetcher = try ApkFetcher(
       packages: resolutions.flatMap { $0.packages.map(\.record) }, downloader: downloader,
       workers: workers, observe: observe)
     let files = try await fetcher.fetchAll()

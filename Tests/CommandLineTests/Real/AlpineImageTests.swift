@@ -102,7 +102,8 @@ struct AlpineImageTests {
       for name in ["sh", "ash", "busybox", "bbsuid", "ls"] {
         #expect(!names.contains(name), "\(recipe): \(name) is in the image")
       }
-      #expect(dump.keys.filter { $0.contains("/apk/") } == ["/lib/apk/db/", "/lib/apk/db/installed"])
+      #expect(
+        dump.keys.filter { $0.contains("/apk/") } == ["/lib/apk/db/", "/lib/apk/db/installed"])
       let modes = dump.filter { !$0.value.hasPrefix("symlink") }.compactMapValues { fact in
         fact.split(separator: " ").dropFirst().first.flatMap { UInt16($0, radix: 8) }
       }
