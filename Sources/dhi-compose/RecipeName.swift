@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import RootfsCompose
 
 /// The names that go with a recipe's path.
 enum RecipeName {
@@ -12,10 +13,35 @@ enum RecipeName {
     return file
   }
 
-  /// `recipes/python.yaml` → `recipes/python.lock.json`.
-  static func lockPath(for path: String) -> String {
+  /// What an image is called: `python`, and `static-debian-13` where the recipe lists distributions.
+  static func image(of recipe: Recipe) -> String {
+    stem(recipe.path) + (listed(recipe).map { "-" + $0 } ?? "")
+  }
+
+  /// `recipes/python.lock.json`, and `recipes/static.debian-13.lock.json` where the recipe lists distributions.
+  static func lockPath(of recipe: Recipe) -> String {
+    let path = recipe.path
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return folder + stem(path) + ".lock.json"
+    return folder + stem(path) + (listed(recipe).map { "." + $0 } ?? "") + ".lock.json"
+  }
+
+  /// The command that makes a recipe's lock.
+  static func lockCommand(_ recipe: Recipe) -> String {
+    "dhi-compose lock \(recipe.path)" + (listed(recipe).map { " --distribution \($0)" } ?? "")
+  }
+
+  /// Throws a usage error where two recipes would be written to one place.
+  static func refuseTwins(
+    _ recipes: [Recipe], _ place: (Recipe) -> String, _ message: (String) -> String
+  ) throws {
+    var seen = Set<String>()
+    for recipe in recipes where !seen.insert(place(recipe)).inserted {
+      throw ValidationError(message(place(recipe)))
+    }
+  }
+
+  private static func listed(_ recipe: Recipe) -> String? {
+    recipe.listedDistributions.isEmpty ? nil : recipe.distribution
   }
 
   /// The only recipe of the working folder.

@@ -153,14 +153,14 @@ private func faults(of error: any Error) -> [any Error] {
   }
 }
 
-/// Runs a body for each recipe. One's failure does not keep the others from their turn; the first code is the exit's.
-func forEachRecipe(
-  _ recipes: [String], _ display: ProgressDisplay? = nil, _ body: (String) async throws -> Void
+/// Runs a body for each item. One's failure does not keep the others from their turn; the first code is the exit's.
+func inTurn<Item>(
+  _ items: [Item], _ display: ProgressDisplay? = nil, _ body: (Item) async throws -> Void
 ) async throws {
   var failed: ExitCode?
-  for path in recipes {
+  for item in items {
     do {
-      try await reportingErrors(display) { try await body(path) }
+      try await reportingErrors(display) { try await body(item) }
     } catch let code as ExitCode where !Interruption.hasCome {
       failed = failed ?? code
     }

@@ -1,0 +1,69 @@
+import RootfsCompose
+
+/// Which of several sets of packages hold a package, and in what version.
+struct PackageComparison: Encodable {
+  struct Entry: Encodable {
+    let name: String
+    /// One for each set, in their order; nil where the package is not in it.
+    let versions: [String?]
+
+    var holders: Int { versions.count { $0 != nil } }
+    var differs: Bool { Set(versions.compactMap { $0 }).count > 1 }
+  }
+
+  /// By name. A name that stands several times in one set has its versions joined.
+  let entries: [Entry]
+  private let count: Int
+
+  /// - Parameter sets: the packages of each, nil for one that has no such platform.
+  init(_ sets: [[(name: String, version: String)]?]) {
+    var versions = [String: [[String]]]()
+    for (index, set) in sets.enumerated() {
+      for package in set ?? [] {
+        versions[package.name, default: Array(repeating: [], count: sets.count)][index]
+          .append(package.version)
+      }
+    }
+    count = sets.count
+    entries = versions.map { name, versions in
+      Entry(
+        name: name, versions: versions.map { $0.isEmpty ? nil : $0.joined(separator: ", ") })
+    }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  func encode(to encoder: any Encoder) throws { try entries.encode(to: encoder) }
+
+  /// What several hold, and then what each holds alone.
+  ///
+  /// - Parameter detail: what stands for a package of one set; its version where nil.
+  func tables(
+    heads: [String], detail: ((_ name: String, _ set: Int) -> String?)? = nil
+  ) -> [ComparisonTable] {
+    func cells(_ entry: Entry) -> [String?] {
+      entry.versions.enumerated().map { index, version in
+        version.flatMap { detail?(entry.name, index) ?? $0 }
+      }
+    }
+    let shared = entries.filter { $0.holders > 1 }
+    let other = shared.count(where: \.differs)
+    let all = count == 2 ? "both" : "several"
+    var tables = [
+      ComparisonTable(
+        title: "packages in \(all): \(shared.count)"
+          + (other > 0 ? ", \(other) of them in other versions" : ""), heads: [],
+        rows: shared.map {
+          ComparisonTable.Row($0.name, cells($0), differs: $0.differs || $0.holders < count)
+        })
+    ]
+    for (index, head) in heads.enumerated() {
+      let own = entries.filter { $0.holders == 1 && $0.versions[index] != nil }
+      tables.append(
+        ComparisonTable(
+          title: "only in \(head): \(own.count)", heads: [],
+          rows: own.map { entry in
+            ComparisonTable.Row(entry.name, cells(entry).map { $0 ?? "" }, differs: false)
+          }))
+    }
+    return tables
+  }
+}
