@@ -101,8 +101,8 @@ struct AlpineCertificates: ScriptHandler {
       guard let place = tree.tree.resolve(hook), let entry = tree.tree[place],
         entry.mode & 0o111 != 0, let content = entry.content
       else { continue }
-      let calls = try content.count <= 1 << 12 && content.text().contains("c_rehash")
-      if hook.nameText == "certhash", calls {
+      let text = content.count <= 1 << 12 ? try content.text() : ""
+      if hook.nameText == "certhash", text.contains("c_rehash") {
         try CertificateLinks.linkHashes(in: &tree, rule: name)
       } else {
         tree.warn("\(hook): update-ca-certificates would run this hook; it is not run")
