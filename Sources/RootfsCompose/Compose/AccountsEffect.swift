@@ -9,17 +9,21 @@ struct AccountsEffect {
   static let nonrootID: UInt32 = 65532
 
   private static let rule = "recipe-accounts"
-  private static let nologin = "/usr/sbin/nologin"
   private static let firstOrdinaryID: UInt32 = 1000
 
   let accounts: Definition.Accounts
+  /// The shell of accounts that do not log in.
+  private let nologin: String
   private var passwords: AccountTable
   private var groups: AccountTable
   /// The paths made for accounts, with the place in the recipe.
   private(set) var placed: [TreePath: SourceLocation] = [:]
   private var warnings: [String] = []
 
-  init(_ accounts: Definition.Accounts?, tree: FileTree) throws(ComposeError) {
+  init(
+    _ accounts: Definition.Accounts?, tree: FileTree, nologin: String = "/usr/sbin/nologin"
+  ) throws(ComposeError) {
+    self.nologin = nologin
     self.accounts = accounts ?? Definition.Accounts()
     passwords = try AccountTable(at: AccountTable.passwordFile, in: tree)
     groups = try AccountTable(at: AccountTable.groupFile, in: tree)
@@ -51,7 +55,7 @@ struct AccountsEffect {
       let shell = shells.first {
         tree.tree.resolve($0).map { tree.tree[$0]?.isRegular == true } == true
       }
-      let row = ["root", "x", "0", "0", "root", "/root", shell?.description ?? Self.nologin]
+      let row = ["root", "x", "0", "0", "root", "/root", shell?.description ?? nologin]
       passwords.rows.insert(.init(fields: row.map { Array($0.utf8) }), at: 0)
     }
     if groups.row(named: "root") == nil {
@@ -87,7 +91,7 @@ struct AccountsEffect {
       return
     }
     passwords.append([
-      user.name, "x", String(user.uid), String(user.gid), "", Self.home(of: user), Self.nologin,
+      user.name, "x", String(user.uid), String(user.gid), "", Self.home(of: user), nologin,
     ])
     if groups.row(id: user.gid) == nil, groups.row(named: user.name) == nil {
       groups.append([user.name, "x", String(user.gid), ""])
@@ -104,7 +108,7 @@ struct AccountsEffect {
   private mutating func addNonroot() {
     let id = String(Self.nonrootID)
     if passwords.row(named: Self.nonroot) == nil {
-      passwords.append([Self.nonroot, "x", id, id, "", "/home/nonroot", Self.nologin])
+      passwords.append([Self.nonroot, "x", id, id, "", "/home/nonroot", nologin])
     }
     if groups.row(named: Self.nonroot) == nil { groups.append([Self.nonroot, "x", id, ""]) }
   }

@@ -14,7 +14,7 @@ struct OSReleaseEffect {
 
   func apply(to tree: inout ComposedTree) throws(ComposeError) {
     let place = Self.place(in: tree.tree)
-    var lines = try Self.lines(at: place, in: tree.tree) ?? distributionLines
+    var lines = try Self.lines(at: place, in: tree.tree) ?? distribution.osRelease
     for (key, value) in try fields() {
       let line = "\(key)=\(Self.quoted(value, key: key))"
       if let index = lines.firstIndex(where: { $0.hasPrefix(key + "=") }) {
@@ -52,17 +52,6 @@ struct OSReleaseEffect {
         .limitExceeded, path.description, "is \(content.count) bytes; expected at most 1 MiB")
     }
     return try content.text().split(separator: "\n").map(String.init)
-  }
-
-  private var distributionLines: [String] {
-    let version = distribution.versionID
-    let full = distribution.codename.map { "\(version) (\($0))" } ?? version
-    var lines = [
-      "PRETTY_NAME=\"\(distribution.name) \(full)\"", "NAME=\"\(distribution.name)\"",
-      "VERSION_ID=\"\(version)\"", "VERSION=\"\(full)\"",
-    ]
-    if let codename = distribution.codename { lines.append("VERSION_CODENAME=\(codename)") }
-    return lines + ["ID=\(distribution.id)"]
   }
 
   private func fields() throws(ComposeError) -> [(String, String)] {

@@ -46,7 +46,8 @@ public struct RecipeEffects: Sendable {
       .apply(to: &tree, context: hardening.context)
     try hardening.applyToPackages(&tree)
 
-    var accounts = try AccountsEffect(definition.accounts, tree: tree.tree)
+    var accounts = try AccountsEffect(
+      definition.accounts, tree: tree.tree, nologin: distribution.nologin)
     try accounts.apply(to: &tree)
     var placed = accounts.placed
     try OSReleaseEffect(

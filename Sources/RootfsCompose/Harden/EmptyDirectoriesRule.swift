@@ -1,15 +1,15 @@
-/// Directories below `/usr` and `/etc` that held something, all of which rules dropped. The first two levels
+/// Directories below `/usr`, `/etc` and a `/lib` of its own that held something, all of which rules dropped. The first two levels
 /// (`/usr/share`) always stay, and so do directories that the recipe itself emptied.
 ///
 /// Elsewhere, as in `/var/log/nginx`, programs write: they expect the directory that their package made, with its
 /// owner.
 struct EmptyDirectoriesRule: PathRule {
   let name = "empty-directories"
-  let summary = "drops directories below /usr and /etc that other rules emptied"
+  let summary = "drops directories below /usr, /lib and /etc that other rules emptied"
   let bindsRecipe = false
   let runsLast = true
 
-  private static let places: [TreePath] = ["usr", "etc"]
+  private static let places: [TreePath] = ["usr", "lib", "etc"]
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     var held = Set<TreePath>()

@@ -1,7 +1,8 @@
 /// What ties a package to a whole machine: service units, timers, completion, menus, and the files that maintainer
 /// scripts install from. A container runs one program and has none of these at work.
 ///
-/// Shell start-up files go too, unless a shell stays.
+/// Shell start-up files go too, unless a shell stays, and the programs that run a machine's services, unless the recipe
+/// names their package.
 struct HostIntegrationRule: PathRule {
   let name = "host-integration"
   let summary = "drops service units, cron jobs, menus, completions and script templates"
@@ -21,6 +22,13 @@ struct HostIntegrationRule: PathRule {
     "usr/share/initramfs-tools", "usr/share/binfmts", "usr/share/dbus-1/system-services",
     "usr/share/polkit-1", "etc/apparmor.d", "usr/share/apport", "usr/lib/valgrind",
     "usr/share/gdb", "usr/share/reportbug",
+    // Alpine's: OpenRC, busybox's daemons, and the kernel's modules, settings and devices.
+    "etc/conf.d", "etc/runlevels", "etc/local.d", "etc/rc.conf", "etc/inittab", "etc/crontabs",
+    "etc/periodic", "etc/udhcpc", "etc/udhcpd.conf", "etc/mdev.conf", "etc/mdev", "etc/modules",
+    "etc/modprobe.d", "etc/modules-load.d", "etc/sysctl.d", "etc/sysctl.conf", "etc/network",
+    "etc/fstab", "etc/issue", "etc/motd", "etc/securetty", "etc/acpi", "etc/mkinitfs",
+    "lib/mdev", "lib/modules-load.d", "lib/sysctl.d", "lib/rc", "lib/udev", "usr/share/udhcpc",
+    "usr/libexec/rc", "usr/lib/mdev",
     // Desktop.
     "usr/share/applications", "usr/share/pixmaps", "usr/share/icons", "usr/share/menu",
     "usr/share/metainfo", "usr/share/appdata",
@@ -30,15 +38,27 @@ struct HostIntegrationRule: PathRule {
     "usr/share/base-files", "usr/share/base-passwd", "usr/share/debianutils",
   ]
 
+  /// What starts services, and what sets a machine up: of no use without a machine.
+  private static let packages: Set<String> = [
+    "alpine-conf", "busybox-mdev-openrc", "busybox-openrc", "ifupdown-ng", "mdev-conf",
+    "mkinitfs", "openrc",
+  ]
+
   private static let startUp: [TreePath] = [
-    "etc/profile", "etc/profile.d", "etc/skel", "etc/bash.bashrc", "etc/csh", "etc/zsh",
+    "etc/busybox-paths.d", "etc/profile", "etc/profile.d", "etc/skel", "etc/bash.bashrc", "etc/csh",
+    "etc/zsh",
     "root/.bashrc", "root/.profile",
   ]
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     let hasShell = ShellsRule.hasShell(tree.tree)
-    return { path, _ in
+    let unrequested = Self.packages.subtracting(context.requestedPackages)
+    let owners = tree.ledger.owners
+    return { path, entry in
       if Self.places.contains(where: path.isWithin) { return .drop("serves a whole machine") }
+      if !entry.isDirectory, let owner = owners[path], unrequested.contains(owner) {
+        return .drop("part of \(owner), which serves a whole machine")
+      }
       if !hasShell && Self.startUp.contains(where: path.isWithin) {
         return .drop("start-up file of a shell that is not there")
       }

@@ -1,10 +1,13 @@
-/// Translations and locale data, but for C.UTF-8. Naming the package `locales` or `locales-all` keeps all of them.
+/// Translations and locale data, but for C.UTF-8. Naming the package `locales` or `locales-all`, or Alpine's
+/// `musl-locales` or `lang`, keeps all of them.
 struct LocalesRule: PathRule {
   let name = "locales"
   let summary = "drops translations and locale data but C.UTF-8"
   let bindsRecipe = false
 
-  private static let packages: Set<String> = ["locales", "locales-all"]
+  private static let packages: Set<String> = [
+    "lang", "locales", "locales-all", "musl-locales", "musl-locales-lang",
+  ]
   private static let places: [TreePath] = [
     "usr/share/locale", "usr/share/i18n", "usr/lib/locale", "etc/locale.alias", "etc/locale.gen",
     "usr/share/locale-langpack",

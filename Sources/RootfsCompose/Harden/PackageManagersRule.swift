@@ -1,6 +1,7 @@
 /// An image is replaced, never upgraded in place: package managers, their databases and settings have no use in it.
 ///
-/// The inventory that scanners read, `/var/lib/dpkg/status.d`, stays, as do copyright files. A recipe that names a
+/// The inventory that scanners read, `/var/lib/dpkg/status.d`, stays, as do copyright files; Alpine's,
+/// `/lib/apk/db/installed`, is written once all rules are through. A recipe that names a
 /// package manager's package keeps what that package ships, and the output says so.
 struct PackageManagersRule: PathRule {
   let name = "package-managers"
@@ -8,7 +9,8 @@ struct PackageManagersRule: PathRule {
   let variants: Set<Definition.Variant> = [.runtime, .helm]
 
   private static let packages: Set<String> = [
-    "apk-tools", "apt", "apt-transport-https", "apt-utils", "aptitude", "aptitude-common",
+    "apk-tools", "apk-tools-static", "apt", "apt-transport-https", "apt-utils", "aptitude",
+    "aptitude-common",
     "cdebconf", "debconf", "debconf-i18n", "debconf-utils", "dnf", "dpkg", "dpkg-dev", "dselect",
     "gdebi", "gdebi-core", "microdnf", "nala", "opkg", "packagekit", "packagekit-tools",
     "pacman-package-manager", "rpm", "rpm-common", "snapd", "synaptic", "ucf",
@@ -16,7 +18,8 @@ struct PackageManagersRule: PathRule {
   ]
 
   private static let programs: Set<String> = [
-    "apk", "apt", "aptitude", "debconf", "dnf", "dpkg", "dselect", "gdebi", "microdnf", "nala",
+    "apk", "apk.static", "apt", "aptitude", "debconf", "dnf", "dpkg", "dselect", "gdebi",
+    "microdnf", "nala",
     "opkg",
     "pacman", "pkcon", "rpm", "rpmdb", "rpmkeys", "snap", "synaptic", "ucf", "ucfq", "ucfr",
     "update-alternatives",
@@ -51,7 +54,13 @@ struct PackageManagersRule: PathRule {
       ]
     ),
     ("ucf", ["etc/ucf.conf", "usr/share/ucf", "var/lib/ucf"]),
-    ("apk-tools", ["etc/apk", "lib/apk", "usr/lib/apk", "usr/share/apk", "var/cache/apk"]),
+    (
+      "apk-tools",
+      [
+        "etc/apk", "lib/apk", "usr/lib/apk", "usr/share/apk", "var/cache/apk", "var/lib/apk",
+        "var/log/apk.log",
+      ]
+    ),
     ("rpm", ["etc/rpm", "usr/lib/rpm", "usr/lib/sysimage/rpm", "var/lib/rpm"]),
   ]
 

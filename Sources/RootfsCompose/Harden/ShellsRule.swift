@@ -1,7 +1,10 @@
 /// Without a shell, a flaw that lets an attacker run a command finds none to run.
 ///
 /// A shell is known by its name in a `bin` or `sbin` directory; links that lead to one and copies of one under another
-/// name count too. A recipe that names a shell's package keeps that shell, and the output says so.
+/// name count too. A recipe that names a shell's package keeps that shell, and the output says so; one that names a
+/// package of links to a shell keeps what they lead to.
+///
+/// A busybox is a shell under whatever name it is called by: its links go and stay with it.
 struct ShellsRule: PathRule {
   let name = "shells"
   let summary = "drops shells, links to them and their entries in /etc/shells"
@@ -12,7 +15,8 @@ struct ShellsRule: PathRule {
   private static let names: Set<String> = [
     "sh", "bash", "rbash", "bash-static", "dash", "ash", "busybox", "busybox-static", "toybox",
     "zsh", "zsh5", "rzsh", "zsh-static", "ksh", "ksh93", "rksh", "rksh93", "mksh", "mksh-static",
-    "lksh", "oksh", "fish", "csh", "tcsh", "bsd-csh", "yash", "posh", "sash", "sash-static", "rc",
+    "lksh", "oksh", "busybox.static", "bbsuid", "fish", "csh", "tcsh", "bsd-csh", "yash", "posh",
+    "sash", "sash-static", "rc",
     "es", "xonsh", "elvish", "nu", "static-sh", "pwsh", "osh", "ysh", "loksh", "pdksh", "ksh2020",
     "zsh-beta", "fizsh", "psh", "hush",
   ]
@@ -33,13 +37,10 @@ struct ShellsRule: PathRule {
   func judge(
     of tree: ComposedTree, context: HardeningContext
   ) throws(ComposeError) -> Judge {
-    var requested = Set<TreePath>()
+    let requested = Self.requested(tree, context)
     var programs = [Content: TreePath]()
     for path in tree.tree.sortedPaths where Self.isShell(path) {
       guard let content = tree.tree[path]?.content else { continue }
-      if let owner = tree.ledger.owners[path], context.requestedPackages.contains(owner) {
-        requested.insert(path)
-      }
       // Scripts are told by their names alone: a copy of a wrapper is no shell.
       if try content.prefix(4) == [0x7F, 0x45, 0x4C, 0x46], programs[content] == nil {
         programs[content] = path
@@ -61,6 +62,24 @@ struct ShellsRule: PathRule {
       if requested.contains(shell) { return .keep("the recipe names its package") }
       return .drop(shell == path ? "shell" : "leads to the shell \(shell)")
     }
+  }
+
+  /// The shells that the recipe asks for by the package that ships them or a link to them.
+  private static func requested(_ tree: ComposedTree, _ context: HardeningContext) -> Set<TreePath>
+  {
+    let shells = tree.tree.sortedPaths.filter(isShell)
+    var requested = Set<TreePath>()
+    for path in shells {
+      guard let owner = tree.ledger.owners[path], context.requestedPackages.contains(owner),
+        let landing = tree.tree.resolve(path), tree.tree[landing]?.isRegular == true
+      else { continue }
+      requested.insert(landing)
+    }
+    // What Alpine's busybox does with another user's rights lies in a program of its own.
+    if requested.contains(where: { $0.nameText == "busybox" }) {
+      requested.formUnion(shells.filter { $0.nameText == "bbsuid" })
+    }
+    return requested
   }
 
   func apply(to tree: inout ComposedTree, context: HardeningContext) throws(ComposeError) {

@@ -52,18 +52,39 @@ public struct ImageContents: Sendable {
     let (sum, overflow) = size.addingReportingOverflow(max(entry.size, 0))
     files += 1
     size = overflow ? .max : sum
-    let directory = Inventory.directory.appending("status.d")
-    let isOnePackage = path.parent == directory && !path.nameText.hasSuffix(".md5sums")
-    guard isOnePackage || path == Inventory.directory.appending("status") else { return }
-    let text = try reader.contents(of: path.description, limit: Self.inventoryLimit)
+    if DebianInventory.isRead(at: path) {
+      let text = try reader.contents(of: path.description, limit: Self.inventoryLimit)
+      packages += try Self.debianPackages(text, at: path)
+    } else if AlpineInventory.isRead(at: path) {
+      let text = try reader.contents(of: path.description, limit: Self.inventoryLimit)
+      packages += Self.alpinePackages(text)
+    }
+  }
+
+  private static func debianPackages(
+    _ text: [UInt8], at path: TreePath
+  ) throws(ComposeError) -> [Package] {
     do throws(ResolveError) {
-      packages += try ControlStanza.parse(text, name: path.description).compactMap { stanza in
+      return try ControlStanza.parse(text, name: path.description).compactMap { stanza in
         guard let name = stanza["Package"], let version = stanza["Version"] else { return nil }
         return Package(
           name: name, version: version, architecture: stanza["Architecture"] ?? "")
       }
     } catch {
       throw ComposeError(.invalidArchive, path.description, error.message, underlying: error)
+    }
+  }
+
+  /// The packages of apk's `installed`: lines with a letter and a colon, an empty line after each package.
+  private static func alpinePackages(_ text: [UInt8]) -> [Package] {
+    let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.split(whereSeparator: \.isEmpty).compactMap { lines in
+      func value(_ field: Character) -> String? {
+        lines.first { $0.starts(with: "\(field):".utf8) }
+          .map { String(decoding: $0.dropFirst(2), as: UTF8.self) }
+      }
+      guard let name = value("P"), let version = value("V") else { return nil }
+      return Package(name: name, version: version, architecture: value("A") ?? "")
     }
   }
 }

@@ -9,33 +9,47 @@ extension CompositionSession {
     spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(ComposeError) -> (ComposedTree, user: String) {
     let definition = recipe.definition.substituted(for: platform)
-    var tree = try ComposedTree.merge(
-      packages,
-      policy: MergePolicy(
-        architecture: platform.architecture, replaces: MergePolicy.replacesByVersion))
+    var tree = try ComposedTree.merge(packages, policy: mergePolicy(platform))
     let shipped = ShippedContents(of: tree.tree)
     try reenactScripts(packages, platform: platform, in: &tree)
     let effects = RecipeEffects(
       definition, folder: recipe.folder, platform: platform,
-      distribution: DistributionIdentity(
-        id: "debian", name: "Debian GNU/Linux", versionID: distribution.version,
-        codename: distribution.codename),
-      downloads: files, spool: spool, isCancelled: isCancelled)
+      distribution: DistributionIdentity(distribution), downloads: files, spool: spool,
+      isCancelled: isCancelled)
     let outcome = try effects.apply(to: &tree)
-    let inventory = Inventory(packages.compactMap(Self.inventoryPackage), shipped: shipped)
-    try inventory.write(to: &tree, layout: Inventory.layout(for: tree.tree))
+    try writeInventory(packages, shipped, definition, platform, to: &tree)
     report(tree.ledger, platform)
     return (tree, outcome.user)
   }
 
-  private static func inventoryPackage(_ package: UnpackedPackage) -> InventoryPackage? {
-    guard let control = package.control else { return nil }
-    var members = package.scripts
-    let md5sums = members.removeValue(forKey: "md5sums")
-    let conffiles = members.removeValue(forKey: "conffiles")
-    return InventoryPackage(
-      name: package.name, control: control, md5sums: md5sums, conffiles: conffiles,
-      members: members)
+  private func mergePolicy(_ platform: Platform) -> any MergePolicy {
+    switch distribution.family {
+    case .debian: DebianMergePolicy(architecture: platform.architecture)
+    case .alpine: AlpineMergePolicy()
+    }
+  }
+
+  private func writeInventory(
+    _ packages: [UnpackedPackage], _ shipped: ShippedContents, _ definition: Definition,
+    _ platform: Platform, to tree: inout ComposedTree
+  ) throws(ComposeError) {
+    switch distribution.family {
+    case .debian:
+      let inventory = DebianInventory(
+        packages.compactMap(DebianInventoryPackage.init), shipped: shipped)
+      try inventory.write(to: &tree, layout: DebianInventory.layout(for: tree.tree))
+    case .alpine:
+      let locked = lock.platforms[platform.description]?.packages ?? []
+      let architectures = locked.map { ($0.name, $0.architecture) }
+      let inventory = AlpineInventory(
+        packages, architectures: Dictionary(architectures) { first, _ in first }, shipped: shipped)
+      try inventory.write(
+        to: &tree, layout: AlpineInventory.layout(for: tree.tree),
+        system: AlpineSystem(
+          architecture: distribution.architecture(of: platform),
+          packages: definition.contents.packages.map(\.value),
+          repositories: definition.contents.repositories.map(\.value)))
+    }
   }
 
   private func report(_ ledger: Ledger, _ platform: Platform) {
@@ -53,10 +67,11 @@ extension CompositionSession {
       PackageScripts(
         name: $0.name, version: $0.version, scripts: $0.scripts, triggers: $0.apk?.triggers ?? [])
     }
-    // dpkg's own records are kept where dpkg is.
+    // The package manager's own records are kept where it is.
+    let manager = distribution.family == .debian ? "dpkg" : "apk-tools"
     let keepsPackageManager =
       recipe.definition.variant == .dev
-      || HardeningPolicy(recipe.definition).requestedPackages.contains("dpkg")
+      || HardeningPolicy(recipe.definition).requestedPackages.contains(manager)
     try ScriptHandlers.apply(
       to: &tree, packages: scripts,
       context: ScriptContext(

@@ -4,11 +4,11 @@
 /// `dpkg-divert --package NAME --add --rename --divert TO FROM`, with the options in any order and no variables.
 /// As in dpkg a diversion is of the literal name: one of `/lib/x` leaves `/usr/lib/x` alone, which is how packages of
 /// trixie guard their files while `/usr` is merged.
-struct Diversion: Equatable {
-  let from: TreePath
-  let to: TreePath
+public struct Diversion: Sendable, Equatable {
+  public let from: TreePath
+  public let to: TreePath
   /// The package whose own file stays; nil where all packages' files move (`--local`).
-  let package: String?
+  public let package: String?
 
   /// The literal diversions that a maintainer script of `package` adds.
   static func parse(_ script: String, package: String) -> [Diversion] {

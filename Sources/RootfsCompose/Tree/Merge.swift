@@ -1,13 +1,13 @@
 extension ComposedTree {
-  /// Lays packages over one another, in the order given, into one tree with a merged `/usr`.
+  /// Lays packages over one another, in the order given, into one tree.
   ///
-  /// As dpkg does: a directory that several packages ship is the first's; a path below a symbolic link to a directory
-  /// lands in that directory; a directory over such a link leaves the link. A path that two packages ship
-  /// differently goes to the one whose `Replaces` names the other, or where a diversion says.
+  /// As dpkg and apk do: a path below a symbolic link to a directory lands in that directory, and a directory over such
+  /// a link leaves the link. What a directory becomes that several packages ship, and which package keeps a path that
+  /// two ship differently, the policy says.
   ///
   /// Throws ``ComposeError`` with `pathConflict`, naming the path and both packages, where neither decides.
   public static func merge(
-    _ packages: [UnpackedPackage], policy: MergePolicy
+    _ packages: [UnpackedPackage], policy: any MergePolicy
   ) throws(ComposeError) -> ComposedTree {
     var merger = Merger(packages: packages, policy: policy)
     try merger.run()
@@ -18,7 +18,7 @@ extension ComposedTree {
 /// The state of one merge.
 struct Merger {
   private let packages: [UnpackedPackage]
-  private let policy: MergePolicy
+  private let policy: any MergePolicy
   private let diversions: [TreePath: Diversion]
   /// Which of `packages` an entry of the tree came from.
   private var origins: [TreePath: Int] = [:]
@@ -26,35 +26,26 @@ struct Merger {
   private(set) var tree = FileTree()
   private(set) var ledger = Ledger()
 
-  init(packages: [UnpackedPackage], policy: MergePolicy) {
+  init(packages: [UnpackedPackage], policy: any MergePolicy) {
     self.packages = packages
     self.policy = policy
-    var diversions = [TreePath: Diversion]()
-    for package in packages {
-      let script = package.script("preinst") ?? ""
-      for diversion in Diversion.parse(script, package: package.name) {
-        // A diverted root link is how some packages guard the merge itself; here the links are given.
-        if MergedUsr.all.contains(diversion.from) { continue }
-        diversions[diversion.from] = diversion
-      }
-    }
-    self.diversions = diversions
+    diversions = policy.diversions(of: packages)
   }
 
   mutating func run() throws(ComposeError) {
-    for link in MergedUsr.links(architecture: policy.architecture) { try makeRootLink(link) }
+    for link in policy.rootLinks { try makeRootLink(link) }
     for index in packages.indices {
-      for (path, entry) in packages[index].entries { try place(entry, at: path, from: index) }
+      for (path, entry) in packages[index].entries where policy.unpacks(entry, at: path) {
+        try place(entry, at: path, from: index)
+      }
     }
-    for link in MergedUsr.links(architecture: policy.architecture) {
+    for link in policy.rootLinks {
       let target = MergedUsr.target(of: link)
       if tree[target] == nil { try tree.insert(.directory(), at: target) }
     }
     for path in tree.sortedPaths where !path.isRoot && ledger.owners[path] == nil {
-      record(
-        .added, path, rule: "merged-usr",
-        MergedUsr.all.contains(path)
-          ? "Debian's link into /usr" : "a directory that no package ships, for what is below")
+      let (rule, reason) = policy.origin(ofUnshipped: path)
+      record(.added, path, rule: rule, reason)
     }
   }
 
@@ -65,11 +56,12 @@ struct Merger {
   ) throws(ComposeError) {
     // dpkg-divert knows no directories.
     let path = entry.isDirectory ? path : diverted(path, from: index)
-    if MergedUsr.all.contains(path), entry.isSymlink, tree[path] != nil {
+    if policy.possibleRootLinks.contains(path), entry.isSymlink, tree[path] != nil {
       return try meetRootLink(entry, at: path, from: index)
     }
     if let first = path.components.first.map({ TreePath(unchecked: Array($0)) }),
-      MergedUsr.all.contains(first), tree[first] == nil, path != first || entry.isDirectory
+      policy.possibleRootLinks.contains(first), tree[first] == nil,
+      path != first || entry.isDirectory
     {
       try makeRootLink(first)
     }
@@ -134,8 +126,8 @@ struct Merger {
     guard let standing = tree[path] else { return try put(entry, at: path, index) }
     if standing.isDirectory {
       // A directory made for want of an owner takes the first owner's mode and time.
-      if origins[path] == nil { try put(entry, at: path, index) }
-      return
+      guard let origin = origins[path] else { return try put(entry, at: path, index) }
+      return share(standing, with: entry, at: path, origin, index)
     }
     guard standing.isSymlink, let place = tree.resolve(path), place != path,
       tree[place]?.isDirectory ?? true
@@ -151,14 +143,27 @@ struct Merger {
     guard !standing.isDirectory, let origin = origins[path], origin != index else {
       throw conflict(at: path, entry, from: index)
     }
-    if policy.replaces(packages[index], packages[origin]) {
+    switch policy.verdict(standing: packages[origin], incoming: packages[index]) {
+    case .incoming(let reason):
       try put(entry, at: path, index)
-      recordReplacement(at: path, winner: index, loser: origin)
-    } else if policy.replaces(packages[origin], packages[index]) {
-      recordReplacement(at: path, winner: origin, loser: index)
-    } else {
-      throw conflict(at: path, entry, from: index)
+      record(.changed, path, rule: "replaces", reason, package: packages[index].name)
+    case .standing(let reason):
+      record(.changed, path, rule: "replaces", reason, package: packages[origin].name)
+    case .conflict: throw conflict(at: path, entry, from: index)
     }
+  }
+
+  private mutating func share(
+    _ standing: FileEntry, with entry: FileEntry, at path: TreePath, _ origin: Int, _ index: Int
+  ) {
+    let shared = policy.shared(standing, with: entry)
+    tree.update(path) { $0 = shared }
+    guard (shared.mode, shared.uid, shared.gid) != (standing.mode, standing.uid, standing.gid)
+    else { return }
+    record(
+      .changed, path, rule: "shared-directory",
+      "\(packages[index].name) ships it too, and gives fewer rights to it than \(packages[origin].name)",
+      package: packages[origin].name)
   }
 
   private mutating func put(
@@ -200,13 +205,6 @@ extension Merger {
         action: action, path: path.description, rule: rule, reason: reason, package: package))
   }
 
-  fileprivate mutating func recordReplacement(at path: TreePath, winner: Int, loser: Int) {
-    record(
-      .changed, path, rule: "replaces",
-      "\(packages[winner].name) replaces \(packages[loser].name), which ships it too",
-      package: packages[winner].name)
-  }
-
   fileprivate func conflict(at path: TreePath, _ entry: FileEntry, from index: Int) -> ComposeError
   {
     let standing = tree[path].map(Self.words) ?? "nothing"
@@ -214,15 +212,15 @@ extension Merger {
       .pathConflict, path.description,
       "is shipped differently by \(owner(of: path)) (\(standing)) and \(label(index)) "
         + "(\(Self.words(entry))); expected one package to ship it, both to ship the same, "
-        + "Replaces or a diversion; leave one of the two packages out")
+        + "\(policy.remedies); leave one of the two packages out")
   }
 
   private func label(_ index: Int) -> String {
-    "\(packages[index].name):\(packages[index].architecture) \(packages[index].version)"
+    policy.label(packages[index])
   }
 
   private func owner(of path: TreePath) -> String {
-    origins[path].map(label) ?? "Debian's merged /usr"
+    origins[path].map(label) ?? policy.maker
   }
 
   /// What an entry is, for a person.

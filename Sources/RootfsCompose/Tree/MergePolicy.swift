@@ -1,40 +1,43 @@
-/// What merging needs to know beyond the packages themselves.
-public struct MergePolicy: Sendable {
-  /// Debian's name of the image's architecture: `amd64`, `arm64`.
-  public var architecture: String
-  /// Whether the first package's `Replaces` names the second, whose files it may then take over.
-  public var replaces: @Sendable (UnpackedPackage, UnpackedPackage) -> Bool
+/// What a distribution's package manager decides where packages meet in one tree.
+public protocol MergePolicy: Sendable {
+  /// Links that every image has before any package is laid out.
+  var rootLinks: [TreePath] { get }
+  /// Names below the root that become such links where a package ships something below them.
+  var possibleRootLinks: Set<TreePath> { get }
+  /// Who makes what no package ships, for messages.
+  var maker: String { get }
+  /// What would have settled a conflict, for messages.
+  var remedies: String { get }
 
-  public init(
-    architecture: String,
-    replaces: @escaping @Sendable (UnpackedPackage, UnpackedPackage) -> Bool = Self.replacesByName
-  ) {
-    self.architecture = architecture
-    self.replaces = replaces
-  }
+  /// File names that packages have moved away in others, by the name moved.
+  func diversions(of packages: [UnpackedPackage]) -> [TreePath: Diversion]
+  /// Whether the package manager unpacks an entry at all.
+  func unpacks(_ entry: FileEntry, at path: TreePath) -> Bool
+  /// What a directory becomes that another package ships too.
+  func shared(_ standing: FileEntry, with incoming: FileEntry) -> FileEntry
+  /// Which of two packages keeps a path that both ship differently.
+  func verdict(standing: UnpackedPackage, incoming: UnpackedPackage) -> MergeVerdict
+  /// The rule and reason that the ledger gives for a path that no package ships.
+  func origin(ofUnshipped path: TreePath) -> (rule: String, reason: String)
+  /// A package's name and version, as the distribution writes them.
+  func label(_ package: UnpackedPackage) -> String
+}
 
-  /// Looks at the names in `Replaces` only, whatever versions stand with them.
-  public static func replacesByName(_ package: UnpackedPackage, _ other: UnpackedPackage) -> Bool {
-    (package.control?["Replaces"] ?? "").split(separator: ",").contains { relation in
-      let name = relation.drop(while: \.isWhitespace).prefix { !$0.isWhitespace && $0 != "(" }
-      return name.prefix { $0 != ":" } == other.name[...]
-    }
+/// Which of two packages keeps a path, and why.
+public enum MergeVerdict: Sendable, Equatable {
+  case incoming(String)
+  case standing(String)
+  case conflict
+
+  static func replaces(_ winner: UnpackedPackage, _ loser: UnpackedPackage) -> String {
+    "\(winner.name) replaces \(loser.name), which ships it too"
   }
 }
 
-/// Debian's merged `/usr`: directories of old that are links into `/usr` today.
-///
-/// Source: Debian's "UsrMerge" and base-files' own links.
-enum MergedUsr {
-  /// Links that every image has.
-  static func links(architecture: String) -> [TreePath] {
-    architecture == "amd64" ? ["bin", "lib", "lib64", "sbin"] : ["bin", "lib", "sbin"]
-  }
-
-  /// Links that may be there: those of every image, and directories for other word sizes.
-  static let all: Set<TreePath> = ["bin", "lib", "lib32", "lib64", "libx32", "sbin"]
-
-  static func target(of link: TreePath) -> TreePath { usr.appending(link) }
-
-  private static let usr: TreePath = "usr"
+extension MergePolicy {
+  public var rootLinks: [TreePath] { [] }
+  public var possibleRootLinks: Set<TreePath> { [] }
+  public func diversions(of packages: [UnpackedPackage]) -> [TreePath: Diversion] { [:] }
+  public func unpacks(_ entry: FileEntry, at path: TreePath) -> Bool { true }
+  public func shared(_ standing: FileEntry, with incoming: FileEntry) -> FileEntry { standing }
 }

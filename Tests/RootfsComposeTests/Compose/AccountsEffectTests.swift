@@ -47,6 +47,32 @@ struct AccountsEffectTests {
     #expect(try tree.text(at: "etc/group") == "root:x:0:\nnonroot:x:65532:\n")
   }
 
+  @Test("accounts join those of Alpine's baselayout, with its nologin and in its shadow")
+  func alpine() throws {
+    var tree = try SampleTree.make([
+      "etc/passwd": .file("root:x:0:0:root:/root:/bin/ash\nbin:x:1:1:bin:/bin:/sbin/nologin\n"),
+      "etc/group": .file("root:x:0:root\nbin:x:1:root,bin,daemon\n"),
+      "etc/shadow": .file("root:::0:::::\nbin:!::0:::::\n", mode: 0o640),
+      "root": .directory(mode: 0o700),
+    ])
+    var effect = try AccountsEffect(
+      Self.accounts([Self.user("app", 1000, 1000)], [Self.group("app", 1000, "app")]),
+      tree: tree.tree, nologin: DistributionIdentity(.alpine("3.19")).nologin)
+    try effect.apply(to: &tree)
+    #expect(
+      try tree.text(at: "etc/passwd") == """
+        root:x:0:0:root:/root:/bin/ash
+        bin:x:1:1:bin:/bin:/sbin/nologin
+        app:x:1000:1000::/home/app:/sbin/nologin
+
+        """)
+    #expect(
+      try tree.text(at: "etc/group") == "root:x:0:root\nbin:x:1:root,bin,daemon\napp:x:1000:app\n")
+    #expect(
+      try tree.text(at: "etc/shadow") == "root:::0:::::\nbin:!::0:::::\napp:!:::::::\n")
+    #expect(tree.tree["etc/shadow"]?.mode == 0o640)
+  }
+
   @Test("a recipe's accounts join those that packages bring")
   func merge() throws {
     let packages = try SampleTree.make([

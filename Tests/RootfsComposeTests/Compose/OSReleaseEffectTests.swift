@@ -59,6 +59,22 @@ struct OSReleaseEffectTests {
         """)
   }
 
+  @Test("Alpine speaks as its own file does")
+  func alpine() throws {
+    var tree = ComposedTree()
+    let distribution = DistributionIdentity(.alpine("3.19"))
+    try OSReleaseEffect(release: .init(), distribution: distribution).apply(to: &tree)
+    #expect(
+      try tree.text(at: "usr/lib/os-release") == """
+        NAME="Alpine Linux"
+        ID=alpine
+        VERSION_ID=3.19
+        PRETTY_NAME="Alpine Linux v3.19"
+
+        """)
+    #expect(DistributionIdentity(.debian13) == Self.trixie)
+  }
+
   @Test("a file that only stands in /etc is changed there")
   func inEtc() throws {
     var tree = try SampleTree.make(["etc/os-release": .file("ID=x\n")])

@@ -8,7 +8,8 @@ import Testing
   ) throws -> ComposedTree {
     let fixture = try DebFixture()
     return try ComposedTree.merge(
-      builders.map { try fixture.unpack($0) }, policy: MergePolicy(architecture: architecture))
+      builders.map { try fixture.unpack($0) }, policy: DebianMergePolicy(architecture: architecture)
+    )
   }
 
   private func failure(_ builders: [DebBuilder]) throws -> ComposeError? {
@@ -235,7 +236,7 @@ import Testing
     let old = try fixture.unpack(package("old") { $0.file("/etc/x", "old") })
     let new = try fixture.unpack(
       package("new", fields: [("Replaces", "old")]) { $0.file("/etc/x", "new") })
-    let never = MergePolicy(architecture: "amd64") { _, _ in false }
+    let never = DebianMergePolicy(architecture: "amd64") { _, _ in false }
     #expect(throws: ComposeError.self) { try ComposedTree.merge([old, new], policy: never) }
   }
 

@@ -1,6 +1,6 @@
 import PkgResolve
 
-extension Inventory {
+extension DebianInventory {
   /// dpkg's database: `status`, and `list`, `md5sums` and the scripts of each package in `info`.
   func writeDatabase(_ tree: inout ComposedTree) throws(ComposeError) {
     let lists = Self.lists(of: tree)
@@ -27,7 +27,7 @@ extension Inventory {
   }
 
   private func writeMembers(
-    _ package: InventoryPackage, _ name: String, _ tree: inout ComposedTree
+    _ package: DebianInventoryPackage, _ name: String, _ tree: inout ComposedTree
   ) throws(ComposeError) {
     let scripts = ["preinst", "postinst", "prerm", "postrm", "config"]
     let others = ["shlibs", "symbols", "templates", "triggers"]
@@ -38,7 +38,7 @@ extension Inventory {
   }
 
   /// Packages that may be installed for several architectures carry theirs in the name. Source: dpkg(1), `info` format 1.
-  private static func infoName(_ package: InventoryPackage) -> String {
+  private static func infoName(_ package: DebianInventoryPackage) -> String {
     guard package.control["Multi-Arch"]?.lowercased() == "same",
       let architecture = package.control["Architecture"]
     else { return package.name }

@@ -3,8 +3,8 @@ import Testing
 
 @testable import RootfsCompose
 
-@Suite("Replaces, versions included")
-struct ReplacesTests {
+@Suite("Debian's Replaces, versions included")
+struct DebianReplacesTests {
   @Test(arguments: [
     ("old", true), ("other, old", true), ("older", false), ("old-data", false),
     ("old (<< 1:2.0-1~)", true), ("old (<< 1:1.5-1)", false), ("old (<= 1:1.5-1)", true),
@@ -21,7 +21,7 @@ struct ReplacesTests {
     var new = DebBuilder("new", fields: [("Replaces", field)], compression: .none)
     new.file("/etc/x", "new")
     let packages = [try fixture.unpack(new), try fixture.unpack(old)]
-    let policy = MergePolicy(architecture: "amd64", replaces: MergePolicy.replacesByVersion)
+    let policy = DebianMergePolicy(architecture: "amd64")
     guard expected else {
       #expect(throws: ComposeError.self) { try ComposedTree.merge(packages, policy: policy) }
       return
@@ -35,6 +35,6 @@ struct ReplacesTests {
     let fixture = try DebFixture()
     let old = try fixture.unpack(DebBuilder("old", compression: .none))
     let new = try fixture.unpack(DebBuilder("new", compression: .none))
-    #expect(!MergePolicy.replacesByVersion(new, old))
+    #expect(!DebianMergePolicy.replaces(new, old))
   }
 }

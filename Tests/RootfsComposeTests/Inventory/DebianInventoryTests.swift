@@ -4,8 +4,8 @@ import Testing
 
 @testable import RootfsCompose
 
-@Suite("Package inventory")
-struct InventoryTests {
+@Suite("Inventory of Debian packages")
+struct DebianInventoryTests {
   static let control = """
     Package: libdemo1
     Source: demo (1.2-1)
@@ -25,16 +25,16 @@ struct InventoryTests {
   static let sum = "0123456789abcdef0123456789abcdef"
 
   static func package(_ name: String, _ control: String, _ paths: [String]) throws
-    -> InventoryPackage
+    -> DebianInventoryPackage
   {
     let stanza = try #require(try ControlStanza.parse(Array(control.utf8), name: "control").first)
     let sums = paths.map { "\(sum)  \($0)\n" }.joined()
-    return InventoryPackage(
+    return DebianInventoryPackage(
       name: name, control: stanza, md5sums: Array(sums.utf8), conffiles: nil,
       members: ["postinst": Array("#!/bin/sh\n".utf8)])
   }
 
-  static func sample() throws -> (ComposedTree, Inventory) {
+  static func sample() throws -> (ComposedTree, DebianInventory) {
     var tree = try SampleTree.make(
       [
         "lib": .symlink(to: "usr/lib"), "usr/lib/libdemo.so.1": .file("so"),
@@ -53,7 +53,7 @@ struct InventoryTests {
         "lib/libdemo.so.1", "usr/lib/changed", "usr/lib/dropped", "usr/lib/foreign",
         "usr/share/doc/libdemo1/copyright", "../../etc/passwd",
       ])
-    return (tree, Inventory([package], shipped: shipped))
+    return (tree, DebianInventory([package], shipped: shipped))
   }
 
   static let stanza = """
@@ -82,7 +82,7 @@ struct InventoryTests {
   @Test("what packages or a recipe put into status.d does not stay there")
   func foreignEntries() throws {
     var (tree, inventory) = try Self.sample()
-    let directory = Inventory.directory.appending("status.d")
+    let directory = DebianInventory.directory.appending("status.d")
     for name: TreePath in ["ghost", "bin/apt", "libdemo1/x"] {
       try tree.put(.file("Package: ghost\n"), at: directory.appending(name), rule: "t", reason: "t")
     }
@@ -99,7 +99,7 @@ struct InventoryTests {
   @Test("status.d has a stanza and the sums of what is still there")
   func statusDirectory() throws {
     var (tree, inventory) = try Self.sample()
-    #expect(Inventory.layout(for: tree.tree) == .statusDirectory)
+    #expect(DebianInventory.layout(for: tree.tree) == .statusDirectory)
     try inventory.write(to: &tree, layout: .statusDirectory)
     #expect(
       tree.outline.filter { $0.hasPrefix("/var") } == [
@@ -146,7 +146,7 @@ struct InventoryTests {
     var (tree, _) = try Self.sample()
     let package = try Self.package("../x", Self.control, [])
     #expect {
-      try Inventory([package], shipped: ShippedContents(of: tree.tree))
+      try DebianInventory([package], shipped: ShippedContents(of: tree.tree))
         .write(to: &tree, layout: .statusDirectory)
     } throws: {
       "\($0)" == """

@@ -1,11 +1,11 @@
 import PkgResolve
 
-/// Writes which packages an image holds, as scanners and dpkg read it.
+/// Writes which Debian packages an image holds, as scanners and dpkg read it.
 ///
 /// Distroless images have one file a package in `/var/lib/dpkg/status.d`, with a `.md5sums` beside it. Images that keep
 /// dpkg have its database in one file, `/var/lib/dpkg/status`, and one set of files a package in `info`. Source:
 /// dpkg(1), dpkg-query(1), deb-control(5), and the layout that distroless images made common.
-public struct Inventory: Sendable {
+public struct DebianInventory: Sendable {
   public enum Layout: Sendable {
     /// One file a package: what scanners read where no dpkg is.
     case statusDirectory
@@ -17,10 +17,10 @@ public struct Inventory: Sendable {
   static let reason = "the packages of the image, for scanners"
   static let directory: TreePath = "var/lib/dpkg"
 
-  let packages: [InventoryPackage]
+  let packages: [DebianInventoryPackage]
   let shipped: ShippedContents
 
-  public init(_ packages: [InventoryPackage], shipped: ShippedContents) {
+  public init(_ packages: [DebianInventoryPackage], shipped: ShippedContents) {
     self.packages = packages.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     self.shipped = shipped
   }
@@ -29,6 +29,12 @@ public struct Inventory: Sendable {
   public static func layout(for tree: FileTree) -> Layout {
     let dpkg: TreePath = "usr/bin/dpkg"
     return tree[dpkg]?.isRegular == true ? .dpkgDatabase : .statusDirectory
+  }
+
+  /// Whether a path of an image is one from which the inventory is read back.
+  static func isRead(at path: TreePath) -> Bool {
+    if path == directory.appending("status") { return true }
+    return path.parent == directory.appending("status.d") && !path.nameText.hasSuffix(".md5sums")
   }
 
   /// Writes the inventory. Throws ``ComposeError`` where a package's name cannot be a file's name, or where something
@@ -89,9 +95,9 @@ public struct Inventory: Sendable {
   }
 }
 
-extension Inventory {
+extension DebianInventory {
   /// The control stanza with `Status` after the name, fields in the control file's own order, newline at the end.
-  static func stanza(_ package: InventoryPackage) -> String {
+  static func stanza(_ package: DebianInventoryPackage) -> String {
     var text = ""
     if package.control["Package"] == nil {
       text += "Package: \(package.name)\nStatus: install ok installed\n"
@@ -109,7 +115,7 @@ extension Inventory {
   /// The package's own lines for the files that are still there as it shipped them, with the path each has in the tree.
   ///
   /// A line is a digest of 32 digits, two spaces and a path without leading slash. Source: deb-md5sums(5).
-  func md5sums(of package: InventoryPackage, in tree: ComposedTree) -> [UInt8] {
+  func md5sums(of package: DebianInventoryPackage, in tree: ComposedTree) -> [UInt8] {
     var result = [UInt8]()
     for line in (package.md5sums ?? []).split(separator: UInt8(ascii: "\n")) {
       guard line.count > 34, line[line.startIndex + 32] == UInt8(ascii: " "),

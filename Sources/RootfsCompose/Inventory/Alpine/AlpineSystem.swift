@@ -1,0 +1,49 @@
+import PkgResolve
+
+/// What apk in an image needs to know besides its packages.
+public struct AlpineSystem: Sendable, Equatable {
+  /// apk's name of the image's architecture: `x86_64`.
+  public var architecture: String
+  /// What the recipe asks for, in apk's form: `busybox`, `openssl>3`.
+  public var world: [String]
+  /// The lines of `/etc/apk/repositories`; none leaves the file out.
+  public var repositories: [String]
+
+  /// - Parameters:
+  ///   - packages: as the recipe names them.
+  ///   - repositories: as the recipe names them, with or without a tag; those that only this machine can reach and those
+  ///     with a password are left out, for they mean nothing in the image or do not belong there.
+  public init(architecture: String, packages: [String], repositories: [String]) {
+    self.architecture = architecture
+    world = Self.world(packages)
+    self.repositories = repositories.filter(Self.isPublic)
+  }
+
+  /// One entry a name, the last where several name it, in apk's order. Source: apk-world(5).
+  private static func world(_ packages: [String]) -> [String] {
+    var entries = [String: AlpineDependency]()
+    for package in packages {
+      // What cannot be read was refused when the recipe was resolved.
+      if let entry = try? AlpineDependencyParser.world(package) { entries[entry.name] = entry }
+    }
+    return entries.values.sorted { AlpineInventory.stands($0.name, before: $1.name) }
+      .map(\.description)
+  }
+
+  private static func isPublic(_ line: String) -> Bool {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    guard let text = words.last, words.count == 1 || words.count == 2 && words[0].hasPrefix("@"),
+      line.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
+    else { return false }
+    for scheme in ["https://", "http://"] where text.hasPrefix(scheme) {
+      let authority = text.dropFirst(scheme.count).prefix { $0 != "/" }
+      if authority.contains("@") { return false }
+      let host = authority.hasPrefix("[") ? authority : authority.prefix { $0 != ":" }
+      let isLocal =
+        !host.contains(".") || host.hasPrefix("127.") || host == "0.0.0.0"
+        || host.hasSuffix(".localhost")
+      return !isLocal
+    }
+    return false
+  }
+}
