@@ -88,6 +88,11 @@ struct BuildCommand: AsyncParsableCommand {
     if ledger == "-" {
       throw ValidationError("--ledger -: standard output holds the digest; name a file")
     }
+    try refuseTwins(recipes.map(RecipeName.stem))
+  }
+
+  private func refuseTwins(_ names: [String]) throws {
+    try RecipeName.refuseTwins(names) { "two recipes are named \($0); build them one at a time" }
   }
 
   func run() async throws {
@@ -103,9 +108,7 @@ struct BuildCommand: AsyncParsableCommand {
       try DistributionOption.refuseSeveral(read, "--output names one image")
     }
     if ledger != nil { try DistributionOption.refuseSeveral(read, "--ledger goes with one image") }
-    try RecipeName.refuseTwins(read, RecipeName.image) {
-      "two recipes are named \($0); build them one at a time"
-    }
+    try refuseTwins(read.map(RecipeName.image))
   }
 
   private func build(

@@ -35,9 +35,14 @@ struct Comparison {
         Console.print(line)
       }
     }
-    let marks = tables.joined().contains { $0.rows.contains(where: \.differs) }
+    let marks = Set(tables.joined().flatMap { $0.rows.map(\.difference) })
+    let legend = [
+      (ComparisonTable.Difference.value, "different"),
+      (.packaging, "the same version of the program, packaged differently"),
+    ].filter { marks.contains($0.0) }.map { "\($0.0.rawValue) \($0.1)" }
+    let hasOwn = sections.contains { $0.packages.entries.contains { $0.holders < heads.count } }
     Console.print(
-      marks ? "\n\(ComparisonTable.mark) marks what differs" : "\nnothing differs")
+      "\n" + (legend.isEmpty && !hasOwn ? "nothing differs" : legend.joined(separator: "   ")))
   }
 
   /// The names of the rows that differ, by platform.

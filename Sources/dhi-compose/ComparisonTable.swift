@@ -5,21 +5,34 @@ import RootfsCompose
 /// Rows that differ have a mark before their label. Long values take several lines, so that a table for two fits a
 /// terminal of 96 columns; one for many grows as it must.
 struct ComparisonTable {
+  /// How far the values of a row lie apart.
+  enum Difference: String {
+    case none = ""
+    /// The same version of a program, packaged differently.
+    case packaging = "≈"
+    case value = "≠"
+  }
+
   struct Row {
     let label: String
     /// One for each column; nil where it has none.
     let cells: [String?]
-    /// Whether what the cells stand for differs, which the text alone does not always say.
-    let differs: Bool
+    /// Of what the cells stand for, which their texts do not always show.
+    let difference: Difference
 
-    init(_ label: String, _ cells: [String?], differs: Bool? = nil) {
+    var differs: Bool { difference == .value }
+
+    init(_ label: String, _ cells: [String?], _ difference: Difference) {
       self.label = label
       self.cells = cells
-      self.differs = differs ?? (Set(cells).count > 1)
+      self.difference = difference
+    }
+
+    init(_ label: String, _ cells: [String?], differs: Bool? = nil) {
+      self.init(label, cells, differs ?? (Set(cells).count > 1) ? .value : .none)
     }
   }
 
-  static let mark = "≠"
   private static let width = 96
   private static let narrowest = 16
   private static let gap = 2
@@ -35,7 +48,7 @@ struct ComparisonTable {
     var lines = heads.isEmpty ? [title] : Self.lines("", title, heads, labels, columns)
     for row in rows {
       lines += Self.lines(
-        row.differs ? Self.mark : "", row.label, row.cells.map { $0 ?? "-" }, labels, columns)
+        row.difference.rawValue, row.label, row.cells.map { $0 ?? "-" }, labels, columns)
     }
     return lines
   }
@@ -73,43 +86,47 @@ struct ComparisonTable {
     }
   }
 
-  /// Lines of at most `width` characters, broken after spaces, slashes, commas and colons where there are any.
+  /// Lines of at most `width` characters, broken at spaces; a longer word after a slash, a comma or a colon, where it
+  /// has any.
   static func wrapped(_ text: String, _ width: Int) -> [String] {
     var lines = [String]()
     for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
       var line = ""
-      for piece in pieces(of: paragraph) {
-        let bare = piece.last == " " ? piece.dropLast() : piece
-        if line.count + bare.count > width, !line.isEmpty {
+      func add(_ piece: Substring) {
+        if line.count + piece.trimmingEnd.count > width, !line.isEmpty {
           lines.append(line.trimmingEnd)
           line = ""
         }
-        var rest = piece
-        while rest.count > width, rest.trimmingEnd.count > width {
-          lines.append(String(rest.prefix(width)))
-          rest = rest.dropFirst(width)
+        line += piece
+      }
+      for word in pieces(of: paragraph, endingWith: " ") {
+        guard word.trimmingEnd.count > width else {
+          add(word)
+          continue
         }
-        line += rest
+        for piece in pieces(of: word, endingWith: "/,:") {
+          var rest = piece
+          while rest.trimmingEnd.count > width {
+            add(rest.prefix(width))
+            rest = rest.dropFirst(width)
+          }
+          add(rest)
+        }
       }
       lines.append(line.trimmingEnd)
     }
     return lines
   }
 
-  private static func pieces(of text: Substring) -> [Substring] {
+  private static func pieces(of text: Substring, endingWith ends: String) -> [Substring] {
     var pieces = [Substring]()
-    var start = text.startIndex
-    var index = text.startIndex
-    while index != text.endIndex {
-      let next = text.index(after: index)
-      if " /,:".contains(text[index]) {
-        pieces.append(text[start..<next])
-        start = next
-      }
-      index = next
+    var rest = text
+    while let end = rest.firstIndex(where: { ends.contains($0) }) {
+      let next = rest.index(after: end)
+      pieces.append(rest[..<next])
+      rest = rest[next...]
     }
-    if start != text.endIndex { pieces.append(text[start...]) }
-    return pieces
+    return rest.isEmpty ? pieces : pieces + [rest]
   }
 }
 

@@ -32,12 +32,18 @@ struct LockCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
+    try Self.refuseTwins(recipes.map { RecipeName.lockPath(for: $0) })
   }
 
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
-    try await forEachRecipe(recipes, distribution, display, approving: Self.approve) { recipe in
+    try await forEachRecipe(
+      recipes, distribution, display,
+      approving: {
+        try Self.refuseTwins($0.map(RecipeName.lockPath(of:)))
+      }
+    ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
       var lock = try await composer.resolve(recipe, for: platforms) { display.show($0) }
       let image = try await composer.compose(recipe, lock: lock) { display.show($0) }
@@ -53,8 +59,8 @@ struct LockCommand: AsyncParsableCommand {
       }
     }
   }
-  private static func approve(_ read: [Recipe]) throws {
-    try RecipeName.refuseTwins(read, RecipeName.lockPath) {
+  private static func refuseTwins(_ locks: [String]) throws {
+    try RecipeName.refuseTwins(locks) {
       "two recipes share the lock \($0); lock them one at a time"
     }
   }

@@ -8,7 +8,25 @@ struct PackageComparison: Encodable {
     let versions: [String?]
 
     var holders: Int { versions.count { $0 != nil } }
-    var differs: Bool { Set(versions.compactMap { $0 }).count > 1 }
+
+    var difference: ComparisonTable.Difference {
+      let found = versions.compactMap { $0 }
+      if Set(found).count <= 1 { return .none }
+      return Set(found.map(PackageComparison.upstream)).count == 1 ? .packaging : .value
+    }
+  }
+
+  /// A version without what the packager added: `1.3.1` of `1:1.3.1-1+b1` and of `1.3.1-r2`.
+  ///
+  /// Source: deb-version(7), apk-package(5).
+  static func upstream(_ version: String) -> String {
+    var text = version[...]
+    let epoch = text.prefix { $0.isNumber }
+    if !epoch.isEmpty, text.dropFirst(epoch.count).first == ":" {
+      text = text.dropFirst(epoch.count + 1)
+    }
+    if let dash = text.lastIndex(of: "-") { text = text[..<dash] }
+    return String(text)
   }
 
   /// By name. A name that stands several times in one set has its versions joined.
@@ -45,14 +63,14 @@ struct PackageComparison: Encodable {
       }
     }
     let shared = entries.filter { $0.holders > 1 }
-    let other = shared.count(where: \.differs)
+    let other = shared.count { $0.difference == .value }
     let all = count == 2 ? "both" : "several"
     var tables = [
       ComparisonTable(
         title: "packages in \(all): \(shared.count)"
-          + (other > 0 ? ", \(other) of them in other versions" : ""), heads: [],
+          + (other > 0 ? ", \(other) of different versions" : ""), heads: [],
         rows: shared.map {
-          ComparisonTable.Row($0.name, cells($0), differs: $0.differs || $0.holders < count)
+          ComparisonTable.Row($0.name, cells($0), $0.holders < count ? .value : $0.difference)
         })
     ]
     for (index, head) in heads.enumerated() {

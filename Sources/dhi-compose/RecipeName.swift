@@ -20,9 +20,12 @@ enum RecipeName {
 
   /// `recipes/python.lock.json`, and `recipes/static.debian-13.lock.json` where the recipe lists distributions.
   static func lockPath(of recipe: Recipe) -> String {
-    let path = recipe.path
+    lockPath(for: recipe.path, listed(recipe))
+  }
+
+  static func lockPath(for path: String, _ distribution: String? = nil) -> String {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return folder + stem(path) + (listed(recipe).map { "." + $0 } ?? "") + ".lock.json"
+    return folder + stem(path) + (distribution.map { "." + $0 } ?? "") + ".lock.json"
   }
 
   /// The command that makes a recipe's lock.
@@ -30,13 +33,11 @@ enum RecipeName {
     "dhi-compose lock \(recipe.path)" + (listed(recipe).map { " --distribution \($0)" } ?? "")
   }
 
-  /// Throws a usage error where two recipes would be written to one place.
-  static func refuseTwins(
-    _ recipes: [Recipe], _ place: (Recipe) -> String, _ message: (String) -> String
-  ) throws {
+  /// Throws a usage error where two things would be written to one place.
+  static func refuseTwins(_ places: [String], _ message: (String) -> String) throws {
     var seen = Set<String>()
-    for recipe in recipes where !seen.insert(place(recipe)).inserted {
-      throw ValidationError(message(place(recipe)))
+    for place in places where !seen.insert(place).inserted {
+      throw ValidationError(message(place))
     }
   }
 
