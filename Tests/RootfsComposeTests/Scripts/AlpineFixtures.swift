@@ -24,7 +24,7 @@ func composedAlpine(
 }
 
 /// The packages of one of the Alpine mirrors beside the project, as files that host programs unpack.
-struct AlpinePackages {
+struct RecordedAlpine {
   let directory: String
 
   static let isThere = SharedData.root != nil && HostProgram.find("tar") != nil
@@ -42,8 +42,8 @@ struct AlpinePackages {
     directory = root + "/alpine/mirror/" + mirror
   }
 
-  static func x86() throws -> AlpinePackages { try AlpinePackages("v3.19.1-iso/x86_64") }
-  static func arm() throws -> AlpinePackages { try AlpinePackages("v3.13.4-iso/aarch64") }
+  static func x86() throws -> RecordedAlpine { try RecordedAlpine("v3.19.1-iso/x86_64") }
+  static func arm() throws -> RecordedAlpine { try RecordedAlpine("v3.13.4-iso/aarch64") }
 
   /// The file of a package: its name, a hyphen and a version that begins with a digit.
   func file(of name: String) throws -> String {

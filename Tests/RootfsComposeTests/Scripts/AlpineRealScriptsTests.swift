@@ -17,12 +17,12 @@ struct AlpineRealScriptsTests {
 
   /// A root that the real scripts are run in, by the real busybox.
   private struct RealRoot {
-    let packages: AlpinePackages
+    let packages: RecordedAlpine
     let scratch: TemporaryDirectory
     var path: String { scratch.path }
 
     init() throws {
-      packages = try AlpinePackages.x86()
+      packages = try RecordedAlpine.x86()
       scratch = try TemporaryDirectory()
       _ = try packages.unpack(["musl", "busybox"], into: scratch.path)
     }
@@ -72,7 +72,7 @@ struct AlpineRealScriptsTests {
   private func composed(
     _ names: [String], extra: [PackageScripts] = [], epoch: Int64, isRuntime: Bool = false
   ) throws -> ComposedTree {
-    let packages = try AlpinePackages.x86()
+    let packages = try RecordedAlpine.x86()
     let scratch = try TemporaryDirectory()
     var ledger = Ledger()
     ledger.owners = try packages.unpack(names, into: scratch.path)
@@ -91,7 +91,7 @@ struct AlpineRealScriptsTests {
     return try #require(Int64(fields[2]))
   }
 
-  @Test(.enabled(if: AlpinePackages.canRun, "needs root, chroot and the Alpine mirror"))
+  @Test(.enabled(if: RecordedAlpine.canRun, "needs root, chroot and the Alpine mirror"))
   func leavesTheTreeThatTheScriptsLeave() throws {
     let names = Self.base + Self.others
     let real = try RealRoot()
@@ -161,7 +161,7 @@ struct AlpineRealScriptsTests {
     """
 
   @Test(
-    .enabled(if: AlpinePackages.canRun, "needs root, chroot and the Alpine mirror"),
+    .enabled(if: RecordedAlpine.canRun, "needs root, chroot and the Alpine mirror"),
     arguments: [false, true])
   func makesTheAccountsThatBusyboxMakes(hasSkeleton: Bool) throws {
     var script = Self.accounts
@@ -190,10 +190,10 @@ struct AlpineRealScriptsTests {
   }
 
   /// The folders of applets in a binary of 1.32, of which its own table stands before the names: four bits an applet.
-  @Test(.enabled(if: AlpinePackages.isThere, "needs the Alpine mirror"))
+  @Test(.enabled(if: RecordedAlpine.isThere, "needs the Alpine mirror"))
   func placesTheAppletsOfAnOlderBinary() throws {
     let bytes = try #require(
-      try AlpinePackages.arm().member("bin/busybox", of: "busybox"))
+      try RecordedAlpine.arm().member("bin/busybox", of: "busybox"))
     let applets = try #require(BusyboxBinary(bytes).applets)
     #expect(applets.count == 299)
     let start: [UInt8] = [0x5b, 0, 0x5b, 0x5b, 0, 0x61, 0x63]
@@ -207,9 +207,9 @@ struct AlpineRealScriptsTests {
     }
   }
 
-  @Test(.enabled(if: AlpinePackages.isThere, "needs the Alpine mirror"))
+  @Test(.enabled(if: RecordedAlpine.isThere, "needs the Alpine mirror"))
   func placesTheAppletsWhereTheNewerPackageListsThem() throws {
-    let packages = try AlpinePackages.x86()
+    let packages = try RecordedAlpine.x86()
     let list = try #require(try packages.member("etc/busybox-paths.d/busybox", of: "busybox"))
     let listed = String(decoding: list, as: UTF8.self).split(separator: "\n").map(String.init)
     let bytes = try #require(try packages.member("bin/busybox", of: "busybox"))
@@ -220,9 +220,9 @@ struct AlpineRealScriptsTests {
     #expect(placed.sorted() == listed.sorted())
   }
 
-  @Test(.enabled(if: AlpinePackages.isThere, "needs the Alpine mirror"))
+  @Test(.enabled(if: RecordedAlpine.isThere, "needs the Alpine mirror"))
   func coversTheScriptsOfTheOlderPackages() throws {
-    let packages = try AlpinePackages.arm()
+    let packages = try RecordedAlpine.arm()
     let names = [
       "musl", "busybox", "alpine-baselayout", "busybox-initscripts", "busybox-suid", "chrony",
       "openrc",
