@@ -40,7 +40,8 @@ struct BuildCommand: AsyncParsableCommand {
     abstract: "Compose images from recipes.",
     discussion: """
       Follows NAME.lock.json where it stands beside NAME.yaml; resolves against the archives as \
-      they are now where it does not.
+      they are now where it does not. A recipe that lists distributions gives an image for each: \
+      out/NAME-debian-13, by the lock NAME.debian-13.lock.json.
 
       Example:
         dhi-compose build recipes/python.yaml --platform linux/amd64,linux/arm64
@@ -62,6 +63,7 @@ struct BuildCommand: AsyncParsableCommand {
   var format: OutputFormat = .oci
 
   @OptionGroup var platform: PlatformOption
+  @OptionGroup var distribution: DistributionOption
 
   @Option(help: "gzip, zstd or none (default: the recipe's, else gzip).")
   var compression: LayerCompression?
@@ -86,27 +88,38 @@ struct BuildCommand: AsyncParsableCommand {
     if ledger == "-" {
       throw ValidationError("--ledger -: standard output holds the digest; name a file")
     }
-    let names = recipes.map(RecipeName.stem)
-    if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-      throw ValidationError("two recipes are named \(twice); build them one at a time")
-    }
+    try refuseTwins(recipes.map(RecipeName.stem))
+  }
+
+  private func refuseTwins(_ names: [String]) throws {
+    try RecipeName.refuseTwins(names) { "two recipes are named \($0); build them one at a time" }
   }
 
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
-    try await forEachRecipe(recipes, display) { try await build($0, composer, display) }
+    try await forEachRecipe(recipes, distribution, display, approving: approve) {
+      try await build($0, composer, display)
+    }
+  }
+
+  private func approve(_ read: [Recipe]) throws {
+    if recipes.count == 1, output != nil {
+      try DistributionOption.refuseSeveral(read, "--output names one image")
+    }
+    if ledger != nil { try DistributionOption.refuseSeveral(read, "--ledger goes with one image") }
+    try refuseTwins(read.map(RecipeName.image))
   }
 
   private func build(
-    _ path: String, _ composer: Composer, _ display: ProgressDisplay
+    _ recipe: Recipe, _ composer: Composer, _ display: ProgressDisplay
   ) async throws {
-    let recipe = try Recipe(contentsOf: path)
-    let lockPath = RecipeName.lockPath(for: path)
+    let lockPath = RecipeName.lockPath(of: recipe)
     let existing = try LockFiles.read(lockPath)
     if locked && existing == nil {
       throw ComposeError(
-        .lockMismatch, lockPath, "not found, and --locked needs it; run `dhi-compose lock \(path)`")
+        .lockMismatch, lockPath,
+        "not found, and --locked needs it; run `\(RecipeName.lockCommand(recipe))`")
     }
     let wanted = try platform.platforms() ?? recipe.definition.platforms
     try checkFormat(wanted, recipe)
@@ -123,7 +136,7 @@ struct BuildCommand: AsyncParsableCommand {
       recipe, lock: lock, platforms: wanted
     ) { display.show($0) }
     if locked { try LockFiles.check(composed.image, against: lock, lockPath) }
-    let destination = target(for: path)
+    let destination = target(for: recipe)
     try ledgerFile?.write(Array(try LedgerReport.json(composed).utf8))
     do {
       try await composed.image.write(to: format.destination(destination))
@@ -146,8 +159,8 @@ struct BuildCommand: AsyncParsableCommand {
     )
   }
 
-  private func target(for path: String) -> String {
-    let name = RecipeName.stem(path)
+  private func target(for recipe: Recipe) -> String {
+    let name = RecipeName.image(of: recipe)
     guard let output else { return format.path(for: name) }
     guard recipes.count > 1 else { return output }
     return output + format.path(for: name).dropFirst("out".count)

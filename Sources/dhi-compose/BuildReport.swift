@@ -17,6 +17,7 @@ struct BuildReport: Encodable {
   }
 
   let recipe: String
+  let distribution: String
   let output: String
   let digest: String
   let size: Int64
@@ -25,6 +26,7 @@ struct BuildReport: Encodable {
 
   init(_ composed: ComposedImage, path: String, recipe: String, lock: Lockfile) {
     self.recipe = recipe
+    distribution = lock.distribution
     output = path
     digest = composed.image.digest.description
     size = composed.image.size

@@ -18,6 +18,8 @@ struct CheckCommand: AsyncParsableCommand {
   @Argument(help: "Recipe files.", completion: .file(extensions: ["yaml", "yml"]))
   var recipes: [String]
 
+  @OptionGroup var distribution: DistributionOption
+
   @Flag(name: .shortAndLong, help: "Print faults only.")
   var quiet = false
 
@@ -26,14 +28,22 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await forEachRecipe(recipes) { path in
-      let recipe = try Recipe(contentsOf: path)
+    // What is wrong for every distribution of a recipe is told once.
+    var told = Set<String>()
+    try await forEachRecipe(recipes, distribution) { recipe in
       let preflight = recipe.preflight()
-      if !preflight.faults.isEmpty { throw RecipeErrors(errors: preflight.faults) }
+      if !preflight.faults.isEmpty {
+        let new = preflight.faults.filter { told.insert($0.description).inserted }
+        throw new.isEmpty ? ExitStatus.badData : RecipeErrors(errors: new)
+      }
       guard !quiet else { return }
-      for refusal in preflight.refusals { Console.say("note: \(refusal)") }
+      for refusal in preflight.refusals where told.insert(refusal.description).inserted {
+        Console.say("note: \(refusal)")
+      }
+      let isListed = !recipe.listedDistributions.isEmpty
       Console.print(
-        "\(path): valid" + (preflight.refusals.isEmpty ? "" : ", but build refuses it"))
+        "\(recipe.path): valid" + (isListed ? " for \(recipe.distribution ?? "")" : "")
+          + (preflight.refusals.isEmpty ? "" : ", but build refuses it"))
     }
   }
 }

@@ -9,7 +9,8 @@ struct LockCommand: AsyncParsableCommand {
     abstract: "Resolve recipes and write NAME.lock.json beside each.",
     discussion: """
       Resolves against the archives as they are now, for every platform of the recipe, composes \
-      the image without writing it out, and records packages, indexes and digests.
+      the image without writing it out, and records packages, indexes and digests. A recipe that \
+      lists distributions has a lock for each: NAME.debian-13.lock.json.
 
       Example:
         dhi-compose lock recipes/python.yaml
@@ -21,6 +22,7 @@ struct LockCommand: AsyncParsableCommand {
   var recipes: [String]
 
   @OptionGroup var platform: PlatformOption
+  @OptionGroup var distribution: DistributionOption
 
   @Option(help: "Compression whose digests are recorded (default: the recipe's, else gzip).")
   var compression: LayerCompression?
@@ -30,23 +32,24 @@ struct LockCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
-    let locks = recipes.map(RecipeName.lockPath)
-    if let twice = locks.first(where: { lock in locks.filter { $0 == lock }.count > 1 }) {
-      throw ValidationError("two recipes share the lock \(twice); lock them one at a time")
-    }
+    try Self.refuseTwins(recipes.map { RecipeName.lockPath(for: $0) })
   }
 
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
-    try await forEachRecipe(recipes, display) { path in
-      let recipe = try Recipe(contentsOf: path)
+    try await forEachRecipe(
+      recipes, distribution, display,
+      approving: {
+        try Self.refuseTwins($0.map(RecipeName.lockPath(of:)))
+      }
+    ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
       var lock = try await composer.resolve(recipe, for: platforms) { display.show($0) }
       let image = try await composer.compose(recipe, lock: lock) { display.show($0) }
       lock.image = LockRecords.image(of: image)
       let bytes = try lock.encoded()
-      let target = RecipeName.lockPath(for: path)
+      let target = RecipeName.lockPath(of: recipe)
       try OutputFile(target).write(bytes)
       display.finish()
       if outputOptions.json {
@@ -54,6 +57,11 @@ struct LockCommand: AsyncParsableCommand {
       } else {
         Console.print(target)
       }
+    }
+  }
+  private static func refuseTwins(_ locks: [String]) throws {
+    try RecipeName.refuseTwins(locks) {
+      "two recipes share the lock \($0); lock them one at a time"
     }
   }
 }

@@ -22,7 +22,7 @@ enum LockFiles {
   static func check(
     _ lock: Lockfile, _ path: String, against recipe: Recipe, platforms: [Platform], exactly: Bool
   ) throws {
-    let renew = "run `dhi-compose lock \(recipe.path)` to renew it"
+    let renew = "run `\(RecipeName.lockCommand(recipe))` to renew it"
     if lock.request != recipe.requestDigest.description {
       throw ComposeError(
         .lockMismatch, path,

@@ -52,6 +52,7 @@ struct PackageSourceOptions: ParsableArguments {
   var pin: [String] = []
 
   @OptionGroup var platform: PlatformOption
+  @OptionGroup var distribution: DistributionOption
   @OptionGroup var archives: ArchiveOptions
 
   /// Whether indexes are given by hand.
@@ -75,6 +76,9 @@ struct PackageSourceOptions: ParsableArguments {
     }
     if isByHand, !platform.texts.isEmpty {
       throw ValidationError("--platform goes with a recipe; choose with --arch")
+    }
+    if isByHand, distribution.name != nil {
+      throw ValidationError("--distribution goes with a recipe; \(given[0]) names indexes")
     }
     if isByHand, let option = archives.namesOfFetching.first {
       throw ValidationError("\(option) goes with a recipe; \(given[0]) fetches nothing")
@@ -106,7 +110,8 @@ struct PackageSourceOptions: ParsableArguments {
     func word(_ option: String, _ value: String?) -> [String] { value.map { [option, $0] } ?? [] }
     return word("--recipe", recipe) + words("--packages", packages) + words("--apkindex", apkindex)
       + word("--arch", arch) + words("--world", world) + words("--pin", pin)
-      + words("--platform", platform.texts) + word("--mirror", archives.mirror)
+      + words("--platform", platform.texts) + word("--distribution", distribution.name)
+      + word("--mirror", archives.mirror)
       + word("--security-mirror", archives.securityMirror) + word("--store", archives.store)
       + (archives.allowExpired ? ["--allow-expired"] : [])
   }
@@ -134,23 +139,36 @@ struct PackageSourceOptions: ParsableArguments {
     )
   }
 
-  /// What is to be solved: for the names with indexes given by hand, else for each platform of the recipe, once these
-  /// are approved of.
-  func problems(
-    _ names: [String], _ display: ProgressDisplay, approving: ([Platform]) throws -> Void = { _ in }
-  ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
-    if !packages.isEmpty { return (nil, [try await debianProblem(names)]) }
-    if !apkindex.isEmpty { return (nil, [try await alpineProblem(names)]) }
+  /// The recipe that is asked about, once for each distribution that is wanted of it; none with indexes given by hand.
+  func recipes() throws -> [Recipe] {
+    guard !isByHand else { return [] }
     let path = try recipe ?? RecipeName.soleRecipe()
     try Self.checkIsThere(path)
-    let recipe = try Recipe(contentsOf: path)
+    return try distribution.recipes(of: path)
+  }
+
+  /// The same for a question that has one answer.
+  func soleRecipe() throws -> Recipe? {
+    let recipes = try recipes()
+    guard recipes.count > 1 else { return recipes.first }
+    let names = recipes.compactMap(\.distribution).joined(separator: ", ")
+    throw ValidationError(
+      "\(recipes[0].path) is for \(names), which name packages differently; "
+        + "choose one with --distribution")
+  }
+
+  /// What is to be solved: for each platform of a recipe, or for the names with indexes given by hand.
+  func problems(
+    of recipe: Recipe?, _ names: [String], _ display: ProgressDisplay
+  ) async throws -> [ResolutionProblem] {
+    guard let recipe else {
+      return [try await (packages.isEmpty ? alpineProblem(names) : debianProblem(names))]
+    }
     let platforms = try platform.platforms() ?? recipe.definition.platforms
-    try approving(platforms)
-    let problems = try await archives.composer().problems(of: recipe, for: platforms) {
+    return try await archives.composer().problems(of: recipe, for: platforms) {
       // What is only shown needs no record of whom it was believed.
       if case .indexVerified = $0 { return }
       display.show($0)
     }
-    return (path, problems)
   }
 }

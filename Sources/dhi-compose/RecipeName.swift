@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import RootfsCompose
 
 /// The names that go with a recipe's path.
 enum RecipeName {
@@ -12,10 +13,36 @@ enum RecipeName {
     return file
   }
 
-  /// `recipes/python.yaml` → `recipes/python.lock.json`.
-  static func lockPath(for path: String) -> String {
+  /// What an image is called: `python`, and `static-debian-13` where the recipe lists distributions.
+  static func image(of recipe: Recipe) -> String {
+    stem(recipe.path) + (listed(recipe).map { "-" + $0 } ?? "")
+  }
+
+  /// `recipes/python.lock.json`, and `recipes/static.debian-13.lock.json` where the recipe lists distributions.
+  static func lockPath(of recipe: Recipe) -> String {
+    lockPath(for: recipe.path, listed(recipe))
+  }
+
+  static func lockPath(for path: String, _ distribution: String? = nil) -> String {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    return folder + stem(path) + ".lock.json"
+    return folder + stem(path) + (distribution.map { "." + $0 } ?? "") + ".lock.json"
+  }
+
+  /// The command that makes a recipe's lock.
+  static func lockCommand(_ recipe: Recipe) -> String {
+    "dhi-compose lock \(recipe.path)" + (listed(recipe).map { " --distribution \($0)" } ?? "")
+  }
+
+  /// Throws a usage error where two things would be written to one place.
+  static func refuseTwins(_ places: [String], _ message: (String) -> String) throws {
+    var seen = Set<String>()
+    for place in places where !seen.insert(place).inserted {
+      throw ValidationError(message(place))
+    }
+  }
+
+  private static func listed(_ recipe: Recipe) -> String? {
+    recipe.listedDistributions.isEmpty ? nil : recipe.distribution
   }
 
   /// The only recipe of the working folder.

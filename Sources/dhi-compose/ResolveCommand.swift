@@ -29,7 +29,8 @@ struct ResolveCommand: AsyncParsableCommand {
 
       Formats:
         list     NAME=VERSION ARCH, sorted by bytes; the default without a recipe;
-                 of several platforms, each below a line "# linux/amd64"
+                 of several platforms, each below a line "# linux/amd64";
+                 of several distributions, below "# debian-13 linux/amd64"
         table    with suite, sizes and reasons; the default of a recipe
         tree     what each request brings in; (*) marks what was opened above
         json     everything, with stable keys, which the README lists
@@ -85,25 +86,52 @@ struct ResolveCommand: AsyncParsableCommand {
       style: ProgressDisplay.style(quiet: quiet || source.isByHand, json: format == .json))
     try await reportingErrors(display) {
       try check()
-      let file = isToFile ? try output.map { try OutputFile($0) } : nil
       var source = source
       if !source.isByHand, let recipe = names.first { source.recipe = recipe }
-      let (recipe, problems) = try await source.problems(names, display) { platforms in
-        guard wantedFormat.isGraph, platforms.count > 1 else { return }
-        let shown = platforms.map(\.description).joined(separator: ", ")
-        throw ValidationError(
-          "\(wantedFormat.rawValue) shows one platform; choose one of \(shown) with --platform")
+      let recipes = try source.recipes()
+      try approve(recipes)
+      let file = isToFile ? try output.map { try OutputFile($0) } : nil
+      // Without a recipe there is one turn all the same.
+      let turns = source.isByHand ? [nil] : recipes.map(Optional.some)
+      var texts = [[UInt8]]()
+      try await inTurn(turns, display) { recipe in
+        let bytes = try await answer(source, recipe, isOneOfSeveral: turns.count > 1, display)
+        display.finish()
+        if file == nil {
+          let isApart = !texts.isEmpty && ![.list, .json].contains(wantedFormat)
+          Console.write((isApart ? Array("\n".utf8) : []) + bytes, to: STDOUT_FILENO)
+        }
+        texts.append(bytes)
       }
-      let parts = try await Self.solve(problems)
-      for warning in parts.flatMap(\.resolution.warnings) { display.show(.warning(warning)) }
-      let bytes = try render(ResolutionReport(recipe: recipe, parts: parts))
-      display.finish()
-      if let file {
-        try file.write(bytes)
-      } else {
-        Console.write(bytes, to: STDOUT_FILENO)
-      }
+      try file?.write(Array(texts.joined(separator: wantedFormat == .list ? [] : [0x0A])))
     }
+  }
+
+  /// Told before anything is fetched.
+  private func approve(_ recipes: [Recipe]) throws {
+    if isToFile && wantedFormat == .json {
+      try DistributionOption.refuseSeveral(recipes, "--output holds one JSON document")
+    }
+    if wantedFormat.isGraph {
+      try DistributionOption.refuseSeveral(recipes, "\(wantedFormat.rawValue) shows one platform")
+    }
+    guard wantedFormat.isGraph, let recipe = recipes.first else { return }
+    let platforms = try source.platform.platforms() ?? recipe.definition.platforms
+    guard platforms.count > 1 else { return }
+    let shown = platforms.map(\.description).joined(separator: ", ")
+    throw ValidationError(
+      "\(wantedFormat.rawValue) shows one platform; choose one of \(shown) with --platform")
+  }
+
+  private func answer(
+    _ source: PackageSourceOptions, _ recipe: Recipe?, isOneOfSeveral: Bool,
+    _ display: ProgressDisplay
+  ) async throws -> [UInt8] {
+    let parts = try await Self.solve(source.problems(of: recipe, names, display))
+    for warning in parts.flatMap(\.resolution.warnings) { display.show(.warning(warning)) }
+    let report = ResolutionReport(
+      recipe: recipe?.path, distribution: recipe?.distribution, parts: parts)
+    return try render(report, titled: isOneOfSeveral ? recipe?.distribution : nil)
   }
 
   /// Each on a thread of its own, in the order given.
@@ -125,7 +153,8 @@ struct ResolveCommand: AsyncParsableCommand {
     }
   }
 
-  private func render(_ report: ResolutionReport) throws -> [UInt8] {
+  /// - Parameter title: what stands before the platforms' names, where one distribution of several is shown.
+  private func render(_ report: ResolutionReport, titled title: String?) throws -> [UInt8] {
     let style = isToFile ? TextStyle.plain : Console.outputStyle
     if wantedFormat == .json { return report.json() }
     let texts = report.parts.map { part in
@@ -138,8 +167,9 @@ struct ResolveCommand: AsyncParsableCommand {
       }
     }
     if wantedFormat == .svg { return try GraphDrawing.svg(texts.joined()) }
-    guard texts.count > 1 else { return Array(texts.joined().utf8) }
-    let parts = zip(report.parts, texts).map { ($0.platform ?? $0.architecture, $1) }
+    guard texts.count > 1 || title != nil else { return Array(texts.joined().utf8) }
+    let prefix = title.map { $0 + " " } ?? ""
+    let parts = zip(report.parts, texts).map { (prefix + ($0.platform ?? $0.architecture), $1) }
     if wantedFormat == .list {
       return Array(parts.map { "# \($0)\n\($1)" }.joined().utf8)
     }

@@ -7,14 +7,23 @@ import RootfsCompose
 struct ArchiveOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Mirror of the distribution: a URL or a folder that holds dists/.",
+      "Mirror of the distribution: a URL or a folder that holds dists/, or v3.22/main and so on.",
       discussion:
-        "Before DHI_DEBIAN_MIRROR, the recipe, the host's apt sources and the snapshot service.",
+        "Before DHI_DEBIAN_MIRROR or DHI_ALPINE_MIRROR, the recipe, the host's apt sources and the snapshot service.",
       valueName: "url"))
   var mirror: String?
 
-  @Option(help: ArgumentHelp("Mirror of the security archive.", valueName: "url"))
+  @Option(help: ArgumentHelp("Mirror of Debian's security archive.", valueName: "url"))
   var securityMirror: String?
+
+  @Option(
+    name: .customLong("repository"),
+    help: ArgumentHelp(
+      "Alpine repository, in place of all that the recipe names; may be given several times.",
+      discussion:
+        "A URL or a folder that holds x86_64/APKINDEX.tar.gz; \"@tag URL\" gives it a tag.",
+      valueName: "url"))
+  var repositories: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -39,9 +48,11 @@ struct ArchiveOptions: ParsableArguments {
       throw ValidationError("--downloads takes 1 to 64, --decoders 1 to 256")
     }
     // An unset variable of the shell's must not choose another mirror.
-    for (name, value) in [
+    let named: [(String, String?)] = [
       ("--mirror", mirror), ("--security-mirror", securityMirror), ("--store", store),
-    ] where value?.isEmpty == true {
+    ]
+    for (name, value) in named + repositories.map({ ("--repository", $0) })
+    where value?.isEmpty == true {
       throw ValidationError("\(name) is empty; give it a value or leave it out")
     }
   }
@@ -50,6 +61,7 @@ struct ArchiveOptions: ParsableArguments {
   var namesOfFetching: [String] {
     [
       ("--mirror", mirror != nil), ("--security-mirror", securityMirror != nil),
+      ("--repository", !repositories.isEmpty),
       ("--allow-expired", allowExpired), ("--downloads", downloads != nil),
       ("--decoders", decoders != nil),
     ].filter(\.1).map(\.0)
@@ -63,7 +75,8 @@ struct ArchiveOptions: ParsableArguments {
     return Composer(
       store: storeLocation, limits: limits,
       options: ComposerOptions(
-        mirror: mirror, securityMirror: securityMirror, allowExpired: allowExpired,
+        mirror: mirror, securityMirror: securityMirror, repositories: repositories,
+        allowExpired: allowExpired,
         compression: compression))
   }
 }
@@ -140,14 +153,14 @@ private func faults(of error: any Error) -> [any Error] {
   }
 }
 
-/// Runs a body for each recipe. One's failure does not keep the others from their turn; the first code is the exit's.
-func forEachRecipe(
-  _ recipes: [String], _ display: ProgressDisplay? = nil, _ body: (String) async throws -> Void
+/// Runs a body for each item. One's failure does not keep the others from their turn; the first code is the exit's.
+func inTurn<Item>(
+  _ items: [Item], _ display: ProgressDisplay? = nil, _ body: (Item) async throws -> Void
 ) async throws {
   var failed: ExitCode?
-  for path in recipes {
+  for item in items {
     do {
-      try await reportingErrors(display) { try await body(path) }
+      try await reportingErrors(display) { try await body(item) }
     } catch let code as ExitCode where !Interruption.hasCome {
       failed = failed ?? code
     }

@@ -7,39 +7,83 @@ import RootfsCompose
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show what an image or a lock holds.",
+    abstract: "Show what an image or a lock holds, or compare several.",
     discussion: """
-      Takes an image layout, an OCI archive, or a NAME.lock.json.
+      Takes an image layout, an OCI archive, or a NAME.lock.json. Two or more images, or two or \
+      more locks, are shown side by side, platform by platform, with a mark before what differs: \
+      distribution and libc, sizes, what a container runs as and with, and packages.
 
       Example:
         dhi-compose show out/python --platform linux/amd64
+        dhi-compose show out/static-debian-13 out/static-alpine-3.22
 
       \(ExitStatus.table)
       """)
 
-  @Argument(help: "An image layout, an OCI archive or a lock.", completion: .file())
-  var path: String
+  @Argument(help: "Image layouts, OCI archives or locks.", completion: .file())
+  var paths: [String]
 
   @OptionGroup var platform: PlatformOption
 
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    guard !paths.isEmpty else { throw ValidationError("name an image or a lock") }
+    let locks = paths.filter(Self.isLock)
+    guard locks.isEmpty || locks.count == paths.count else {
+      throw ValidationError(
+        "show compares images with images and locks with locks; \(locks[0]) is a lock")
+    }
+  }
+
+  private static func isLock(_ path: String) -> Bool { path.hasSuffix(".json") }
+
   func run() async throws {
     try reportingErrors {
       let wanted = try platform.platforms()
-      if path.hasSuffix(".json") {
-        try show(lock: wanted)
+      guard let path = paths.first, paths.count == 1 else { return try compare(wanted) }
+      if Self.isLock(path) {
+        try show(lock: path, wanted)
       } else {
-        try show(image: wanted)
+        try show(image: path, wanted)
       }
     }
   }
 
-  private func show(lock wanted: [Platform]?) throws {
-    guard var lock = try LockFiles.read(path) else {
+  private func compare(_ wanted: [Platform]?) throws {
+    if paths.allSatisfy(Self.isLock) {
+      let locks = try paths.map(Self.lock)
+      let comparison = try LockComparison(paths, locks, platforms: wanted)
+      if json { Console.write(try comparison.json() + "\n", to: 1) } else { comparison.print() }
+      return
+    }
+    try paths.forEach(Self.refuseRecipe)
+    let comparison = try ImageComparison(paths, platforms: wanted)
+    if json { Console.write(try comparison.json() + "\n", to: 1) } else { comparison.print() }
+  }
+
+  private static func lock(_ path: String) throws -> Lockfile {
+    guard let lock = try LockFiles.read(path) else {
       throw ComposeError(.inputUnreadable, path, "not found; name a lock or an image")
     }
+    return lock
+  }
+
+  private static func refuseRecipe(_ path: String) throws {
+    guard
+      ![".yaml", ".yml"].contains(where: path.hasSuffix)
+        || !FileManager.default.fileExists(atPath: path)
+    else {
+      throw ComposeError(
+        .invalidRecipe, path,
+        "is a recipe; show takes an image or a lock, and `dhi-compose resolve` shows what a recipe comes to"
+      )
+    }
+  }
+
+  private func show(lock path: String, _ wanted: [Platform]?) throws {
+    var lock = try Self.lock(path)
     if let wanted {
       lock.platforms = lock.platforms.filter { wanted.map(\.description).contains($0.key) }
     }
@@ -87,16 +131,8 @@ struct ShowCommand: AsyncParsableCommand {
       })
   }
 
-  private func show(image wanted: [Platform]?) throws {
-    guard
-      ![".yaml", ".yml"].contains(where: path.hasSuffix)
-        || !FileManager.default.fileExists(atPath: path)
-    else {
-      throw ComposeError(
-        .invalidRecipe, path,
-        "is a recipe; show takes an image or a lock, and `dhi-compose resolve` shows what a recipe comes to"
-      )
-    }
+  private func show(image path: String, _ wanted: [Platform]?) throws {
+    try Self.refuseRecipe(path)
     let image = try Image(contentsOf: path)
     let chosen = image.platformImages.filter { wanted?.contains($0.platform) ?? true }
     if let missing = wanted?.first(where: { !image.platforms.contains($0) }) {
@@ -112,79 +148,5 @@ struct ShowCommand: AsyncParsableCommand {
     }
     Console.print("\(image.digest)  \(path), \(byteText(image.size)) packed")
     for part in parts { part.print() }
-  }
-}
-
-/// What `show --json` prints of an image.
-private struct ShownIndex: Encodable {
-  let digest: String
-  let size: Int64
-  let platforms: [ShownImage]
-}
-
-/// One platform of an image.
-private struct ShownImage: Encodable {
-  let platform: String
-  let manifest: String
-  let created: String?
-  let config: ImageConfiguration.Execution?
-  let size: Int64
-  let unpackedSize: Int64
-  let files: Int
-  let setIDPaths: [String]
-  let packages: [ImageContents.Package]
-
-  init(_ image: PlatformImage, _ contents: ImageContents) {
-    platform = image.platform.description
-    manifest = image.digest.description
-    created = image.configuration.created
-    config = image.configuration.config
-    size = image.size
-    unpackedSize = contents.size
-    files = contents.files
-    setIDPaths = contents.setIDPaths
-    packages = contents.packages
-  }
-
-  func print() {
-    Console.print("\n\(platform)  \(manifest)")
-    Console.print("  created     \(created ?? "unknown")")
-    Console.print("  user        \(config?.user ?? "0:0")")
-    if let config {
-      if !config.entrypoint.isEmpty {
-        Console.print("  entrypoint  \(config.entrypoint.joined(separator: " "))")
-      }
-      if !config.command.isEmpty {
-        Console.print("  cmd         \(config.command.joined(separator: " "))")
-      }
-      for value in config.environment { Console.print("  env         \(value)") }
-      for port in config.exposedPorts.sorted() { Console.print("  port        \(port)") }
-    }
-    Console.print(
-      "  size        \(byteText(size)) packed, \(byteText(unpackedSize)) in \(files) files")
-    Console.print(
-      "  setuid      \(setIDPaths.isEmpty ? "none" : setIDPaths.joined(separator: " "))")
-    Console.print("  packages    \(packages.count)")
-    Table.print(packages.map { [$0.name, $0.version, $0.architecture] })
-  }
-}
-
-/// Columns, each as wide as its widest cell.
-enum Table {
-  static func print(_ rows: [[String]]) {
-    var widths = [Int]()
-    for row in rows {
-      for (index, cell) in row.enumerated() {
-        if index == widths.count { widths.append(0) }
-        widths[index] = max(widths[index], cell.count)
-      }
-    }
-    for row in rows {
-      let cells = row.enumerated().map { index, cell in
-        index == row.count - 1
-          ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
-      }
-      Console.print("    " + cells.joined(separator: "  "))
-    }
   }
 }

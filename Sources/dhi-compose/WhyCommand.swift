@@ -38,7 +38,7 @@ struct WhyCommand: AsyncParsableCommand {
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
-      let (_, problems) = try await request.problems(display)
+      let problems = try await request.problems(display)
       let asked = AskedPackage(text: package)
       let options = request.repeatable
       let answers = try await PlatformAnswers(problems) { try Self.answer(asked, $0, options) }
@@ -123,9 +123,9 @@ struct RequestOptions: ParsableArguments {
 
   func problems(
     _ display: ProgressDisplay
-  ) async throws -> (recipe: String?, problems: [ResolutionProblem]) {
+  ) async throws -> [ResolutionProblem] {
     try check()
-    return try await source.problems(names, display)
+    return try await source.problems(of: source.soleRecipe(), names, display)
   }
 }
 

@@ -36,7 +36,7 @@ struct WhyNotCommand: AsyncParsableCommand {
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
-      let (_, problems) = try await request.problems(display)
+      let problems = try await request.problems(display)
       let package = package
       let answers = try await PlatformAnswers(problems) { problem in
         .init(text: try Self.answer(package, problem), isFound: true)

@@ -103,7 +103,8 @@ extension Lockfile {
     var last: Package?
     for package in packages {
       let subject = "\(platform): package \"\(package.name.prefix(80))\""
-      guard let first = package.name.utf8.first, isLetter(first) || isDigit(first),
+      guard let first = package.name.utf8.first,
+        isLetter(first) || isDigit(first) || first == UInt8(ascii: "_"),
         package.name.utf8.allSatisfy(isNameByte)
       else { return "\(subject): expected a package name" }
       if package.size < 0 { return "\(subject): size \(package.size) is negative" }
@@ -114,6 +115,10 @@ extension Lockfile {
         return
           "\(subject): \"\(package.digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
       }
+      if let checksum = package.checksum, !isChecksum(checksum) {
+        return
+          "\(subject): \"\(checksum.prefix(80))\" is no checksum; expected Q1 and the base64 of a SHA-1"
+      }
       if let last, (last.name, last.architecture) >= (package.name, package.architecture) {
         return
           "\(subject) stands after \"\(last.name)\"; expected packages sorted by name, each once"
@@ -121,6 +126,15 @@ extension Lockfile {
       last = package
     }
     return nil
+  }
+
+  /// Source: apk-tools, the field `C:` of an index.
+  private static func isChecksum(_ text: String) -> Bool {
+    let digits = text.utf8.dropFirst(2)
+    return (text.hasPrefix("Q1") || text.hasPrefix("Q2")) && (20...64).contains(digits.count)
+      && digits.allSatisfy {
+        isLetter($0) || isDigit($0) || [0x2b, 0x2f, 0x3d].contains($0)
+      }
   }
 
   private static func isDigest(_ text: String) -> Bool {

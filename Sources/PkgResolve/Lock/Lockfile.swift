@@ -13,7 +13,7 @@ public struct Lockfile: Sendable, Codable, Equatable {
   public var recipe: String
   /// Digest of those parts of the recipe that choose packages.
   public var request: String
-  /// `debian-13`.
+  /// `debian-13`, `alpine-3.22`.
   public var distribution: String
   /// The newest epoch of the platforms, in seconds since 1970: the index's date.
   public var epoch: Int64
@@ -27,20 +27,20 @@ public struct Lockfile: Sendable, Codable, Equatable {
   public var image: Image?
 
   public struct Index: Sendable, Codable, Equatable {
-    /// URL of the InRelease file, of the mirror that was used.
+    /// URL of the signed file, InRelease or APKINDEX.tar.gz, of the mirror that was used.
     public var url: String
     public var suite: String
-    /// `sha256:…` of InRelease.
+    /// `sha256:…` of the signed file.
     public var digest: String
-    /// The Release file's `Date`, RFC 3339.
+    /// The Release file's `Date`, or when the APKINDEX was made; RFC 3339.
     public var date: String
     /// The Release file's `Valid-Until`, RFC 3339.
     public var validUntil: String?
     /// True where an option accepted an index past `validUntil`.
     public var expiredAccepted: Bool?
-    /// Fingerprint of the key that signed it.
+    /// Fingerprint of the key that signed it; for Alpine, the key's name.
     public var signedBy: String?
-    /// The `Packages` files used: `main/binary-amd64`, with digest.
+    /// The indexes used, with digests: `main/binary-amd64`; of an APKINDEX, its architecture.
     public var packages: [String: String]
 
     public init(
@@ -117,7 +117,7 @@ public struct Lockfile: Sendable, Codable, Equatable {
   public struct Package: Sendable, Codable, Equatable {
     public var name: String
     public var version: String
-    /// `amd64`, `all`.
+    /// `amd64`, `all`, `x86_64`, `noarch`.
     public var architecture: String
     /// Name and version of the source package.
     public var source: String
@@ -127,14 +127,16 @@ public struct Lockfile: Sendable, Codable, Equatable {
     public var size: Int64
     /// `sha256:…` of the file.
     public var digest: String
-    /// The suite it came from: `trixie-security`.
+    /// Of an Alpine package, the index's checksum of its control member, `Q1…`; nil of all others.
+    public var checksum: String?
+    /// The suite or repository it came from: `trixie-security`, `v3.22/main`.
     public var suite: String
     /// Why it is there: `requested`, or `NAME depends on …`.
     public var reason: String
 
     public init(
       name: String, version: String, architecture: String, source: String, url: String,
-      size: Int64, digest: String, suite: String, reason: String
+      size: Int64, digest: String, checksum: String? = nil, suite: String, reason: String
     ) {
       self.name = name
       self.version = version
@@ -143,6 +145,7 @@ public struct Lockfile: Sendable, Codable, Equatable {
       self.url = url
       self.size = size
       self.digest = digest
+      self.checksum = checksum
       self.suite = suite
       self.reason = reason
     }

@@ -12,6 +12,8 @@ public struct AlpineConstraint: Sendable, Hashable, CustomStringConvertible {
     public static let greater = Comparison(rawValue: 4)
     /// A version that continues the one given is equal to it.
     public static let prefix = Comparison(rawValue: 8)
+    /// The package's revision (`-r0`) does not count.
+    public static let anyRevision = Comparison(rawValue: 16)
   }
 
   public let comparison: Comparison
@@ -24,8 +26,9 @@ public struct AlpineConstraint: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether a version is one that is asked for.
   public func allows(_ other: AlpineVersion) -> Bool {
+    let other = comparison.contains(.anyRevision) ? other.withoutRevision : other.description
     let order = AlpineVersionOrder(
-      other.description, version.description, isPrefix: comparison.contains(.prefix))
+      other, version.description, isPrefix: comparison.contains(.prefix))
     return switch order {
     case .less: comparison.contains(.less)
     case .equal: comparison.contains(.equal)

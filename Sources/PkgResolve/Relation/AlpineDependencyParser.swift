@@ -44,7 +44,22 @@ public enum AlpineDependencyParser {
     return found
   }
 
-  /// One entry of the world or of a recipe's list of packages.
+  /// One entry of a recipe's list of packages: as ``world(_:)``, and `name=version` stands for every revision where the
+  /// version names none, as the published image definitions write it: `ca-certificates-bundle=20260611`.
+  ///
+  /// Throws ``ResolveError`` with code `invalidRequest`.
+  public static func request(_ text: String) throws(ResolveError) -> AlpineDependency {
+    let dependency = try world(text)
+    guard let constraint = dependency.constraint, constraint.comparison == .equal,
+      constraint.version.withoutRevision == constraint.version.description
+    else { return dependency }
+    return AlpineDependency(
+      name: dependency.name, tag: dependency.tag,
+      constraint: AlpineConstraint([.equal, .anyRevision], constraint.version),
+      isConflict: dependency.isConflict)
+  }
+
+  /// One entry of the world.
   ///
   /// Throws ``ResolveError`` with code `invalidRequest`.
   public static func world(_ text: String) throws(ResolveError) -> AlpineDependency {

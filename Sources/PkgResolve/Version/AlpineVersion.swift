@@ -62,6 +62,16 @@ public struct AlpineVersion: Sendable, Hashable, Comparable, CustomStringConvert
     AlpineVersionOrder(description, prefix.description, isPrefix: true) == .equal
   }
 
+  /// As written, up to the package's revision: `1.36.1` of `1.36.1-r15`.
+  var withoutRevision: String {
+    guard let dash = description.lastIndex(of: "-") else { return description }
+    let revision = description.utf8[description.index(after: dash)...]
+    let isRevision =
+      revision.first == UInt8(ascii: "r") && revision.count > 1
+      && revision.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+    return isRevision ? String(description[..<dash]) : description
+  }
+
   public func hash(into hasher: inout Hasher) {
     var text = description
     text.withUTF8 { bytes in

@@ -9,8 +9,8 @@ public struct AlpineKeySearch: Sendable {
   public var recipe: [Located<String>]
   /// Absolute.
   public var recipeFolder: String
-  /// Where the host's keys are.
-  public var hostFolder: String
+  /// Where the host's keys are; nil to leave them unread.
+  public var hostFolder: String?
 
   /// A key of the recipe that has to be fetched.
   struct Remote: Sendable, Equatable {
@@ -23,7 +23,7 @@ public struct AlpineKeySearch: Sendable {
   static let limit: Int64 = 64 << 10
 
   public init(
-    recipe: [Located<String>], recipeFolder: String, hostFolder: String = "/etc/apk/keys"
+    recipe: [Located<String>], recipeFolder: String, hostFolder: String? = "/etc/apk/keys"
   ) {
     self.recipe = recipe
     self.recipeFolder = recipeFolder
@@ -45,8 +45,8 @@ public struct AlpineKeySearch: Sendable {
           error.code, entry.location.description, "keyring \(error)", underlying: error)
       }
     }
-    for name in hostNames() {
-      let path = hostFolder + "/" + name
+    for path in hostPaths() {
+      let name = Self.lastComponent(path)
       try keys.add(name, pem: Self.read(path), origin: path)
     }
     for (name, pem) in AlpineKeys.shipped {
@@ -101,9 +101,10 @@ public struct AlpineKeySearch: Sendable {
   }
 
   /// The host's key files, sorted; none where it has no such folder.
-  private func hostNames() -> [String] {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: hostFolder)
-    return (names ?? []).filter { $0.hasSuffix(".rsa.pub") }.sorted()
+  private func hostPaths() -> [String] {
+    guard let hostFolder else { return [] }
+    return (DirectoryListing.names(in: hostFolder) ?? []).filter { $0.hasSuffix(".rsa.pub") }
+      .sorted().map { hostFolder + "/" + $0 }
   }
 
   private static func read(_ path: String) throws(ComposeError) -> [UInt8] {

@@ -83,10 +83,7 @@ public struct Distribution: Hashable, Sendable, CustomStringConvertible {
     if identifier.hasPrefix(alpine) {
       let minor = identifier.utf8.dropFirst(alpine.utf8.count)
       if (1...3).contains(minor.count), minor.allSatisfy({ (0x30...0x39).contains($0) }) {
-        throw ComposeError(
-          .unsupportedRecipe, subject,
-          "Alpine images (\"\(identifier)\") cannot be composed yet; this version composes Debian's"
-        )
+        return Self.alpine(String(identifier.dropFirst("alpine-".count)))
       }
     }
     let names = known.map(\.identifier).joined(separator: ", ")

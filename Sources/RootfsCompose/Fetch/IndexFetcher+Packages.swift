@@ -105,11 +105,11 @@ extension IndexFetcher {
     _ table: PackageTable, _ digest: Digest, _ item: Wanted, of signed: SignedRelease
   ) -> VerifiedIndex {
     VerifiedIndex(
-      source: signed.source, suite: signed.source.suite, component: item.component,
-      architecture: item.architecture, inReleaseURL: signed.url.text,
-      inReleaseDigest: signed.digest, date: signed.release.date.rfc3339,
-      validUntil: signed.release.validUntil?.rfc3339, expiredAccepted: signed.expiredAccepted,
-      signedBy: signed.signer, packagesDigest: digest, table: table)
+      suite: signed.source.suite, name: item.folder, architecture: item.architecture,
+      documentURL: signed.url.text, documentDigest: signed.digest,
+      date: signed.release.date.rfc3339, validUntil: signed.release.validUntil?.rfc3339,
+      expiredAccepted: signed.expiredAccepted, signedBy: signed.signer, indexDigest: digest,
+      tag: nil, table: table)
   }
 
   /// By hash first: that name keeps its bytes while the mirror changes.

@@ -7,42 +7,6 @@ import PkgResolve
   import Musl
 #endif
 
-/// One `Packages` file that a signature vouches for.
-public struct VerifiedIndex: Sendable {
-  /// With the base that served it.
-  public let source: DebianSource
-  public let suite: String
-  public let component: String
-  /// `amd64`, or `all` where the archive lists such packages apart.
-  public let architecture: String
-  /// Without credentials.
-  public let inReleaseURL: String
-  public let inReleaseDigest: Digest
-  /// The Release file's `Date`, RFC 3339.
-  public let date: String
-  /// The Release file's `Valid-Until`, RFC 3339.
-  public let validUntil: String?
-  /// Whether it was past `validUntil` and let pass.
-  public let expiredAccepted: Bool
-  /// Fingerprint of the key that signed InRelease.
-  public let signedBy: String
-  /// Digest of the file as it was fetched, compressed.
-  public let packagesDigest: Digest
-  /// The packages.
-  public let table: PackageTable
-
-  /// `main/binary-amd64`: its key in a lock.
-  public var name: String { "\(component)/binary-\(architecture)" }
-}
-
-/// What reading the sources gave.
-public struct FetchedIndexes: Sendable {
-  /// In the order of the sources, then components, then architectures.
-  public let indexes: [VerifiedIndex]
-  /// For the user to see: suites that a mirror lacks.
-  public let warnings: [String]
-}
-
 /// Fetches and verifies the indexes of sources.
 public struct IndexFetcher: Sendable {
   public var downloader: Downloader

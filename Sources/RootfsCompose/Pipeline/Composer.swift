@@ -64,17 +64,17 @@ public struct Composer: Sendable {
   /// Everything a session needs of the network and the store.
   func downloader() throws(ComposeError) -> Downloader {
     let store = try Store(directory: try self.store.path(environment: options.environment))
-    let mirrors = [
-      options.mirror, options.securityMirror, options.environment["DHI_DEBIAN_MIRROR"],
-      options.environment["DHI_DEBIAN_SECURITY_MIRROR"],
-    ]
+    let variables = ["DHI_DEBIAN_MIRROR", "DHI_DEBIAN_SECURITY_MIRROR", "DHI_ALPINE_MIRROR"]
+    let mirrors =
+      [options.mirror, options.securityMirror] + variables.map { options.environment[$0] }
+      + options.repositories.map { $0.split(separator: " ").last.map(String.init) }
     return try Downloader(
       store: store, downloads: limits.downloads, environment: options.environment,
       userAgent: "dhi-compose/" + ToolVersion.current,
       mirrors: mirrors.compactMap { $0 }.filter { $0.contains("://") })
   }
 
-  /// Where the distribution's packages come from for a recipe.
+  /// Where a Debian distribution's packages come from for a recipe.
   func sources(
     for recipe: Recipe, _ distribution: Distribution
   ) throws(ComposeError) -> [DebianSource] {
@@ -86,6 +86,32 @@ public struct Composer: Sendable {
       workingDirectory: FileManager.default.currentDirectoryPath
     ).sources(
       repositories: recipe.definition.contents.repositories, compose: recipe.definition.compose)
+  }
+
+  /// Where an Alpine distribution's packages come from for a recipe.
+  func alpineSources(
+    for recipe: Recipe, _ distribution: Distribution
+  ) throws(ComposeError) -> [AlpineSource] {
+    var host: String?
+    if let folder = options.apkConfiguration {
+      let sink = MemorySink(subject: folder, limit: 1 << 20)
+      let file = LocalFile(path: folder + "/repositories")
+      if (try? file.copy(into: sink, cancellation: CancellationFlag())) != nil {
+        host = String(decoding: sink.bytes, as: UTF8.self)
+      }
+    }
+    return try AlpineRepositorySelection(
+      distribution: distribution, repositories: options.repositories, mirror: options.mirror,
+      environment: options.environment, host: host,
+      workingDirectory: FileManager.default.currentDirectoryPath
+    ).sources(
+      repositories: recipe.definition.contents.repositories, compose: recipe.definition.compose)
+  }
+
+  func alpineKeys(for recipe: Recipe) -> AlpineKeySearch {
+    AlpineKeySearch(
+      recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder,
+      hostFolder: options.apkConfiguration.map { $0 + "/keys" })
   }
 
   func distribution(of recipe: Recipe) throws(ComposeError) -> Distribution {

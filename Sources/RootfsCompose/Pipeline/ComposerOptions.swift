@@ -34,8 +34,10 @@ public enum StoreLocation: Sendable {
 public struct ComposerOptions: Sendable {
   /// Base URL or folder of a mirror of the distribution, before all others.
   public var mirror: String?
-  /// Base URL or folder of a mirror of the security archive; derived from `mirror` where nil.
+  /// Base URL or folder of a mirror of Debian's security archive; derived from `mirror` where nil.
   public var securityMirror: String?
+  /// Alpine repositories, `URL` or `@tag URL`, in place of all that the recipe names.
+  public var repositories: [String]
   /// Accept signed indexes past their `Valid-Until`; the lock says so.
   public var allowExpired: Bool
   /// Layer compression; the recipe's, else gzip, where nil.
@@ -44,19 +46,24 @@ public struct ComposerOptions: Sendable {
   public var environment: [String: String]
   /// The host's apt configuration, `/etc/apt`; nil to leave it unread.
   public var aptConfiguration: String?
+  /// The host's apk configuration, `/etc/apk`, with its keys and repositories; nil to leave it unread.
+  public var apkConfiguration: String?
 
   public init(
-    mirror: String? = nil, securityMirror: String? = nil, allowExpired: Bool = false,
+    mirror: String? = nil, securityMirror: String? = nil, repositories: [String] = [],
+    allowExpired: Bool = false,
     compression: LayerCompression? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    aptConfiguration: String? = "/etc/apt"
+    aptConfiguration: String? = "/etc/apt", apkConfiguration: String? = "/etc/apk"
   ) {
     self.mirror = mirror
     self.securityMirror = securityMirror
+    self.repositories = repositories
     self.allowExpired = allowExpired
     self.compression = compression
     self.environment = environment
     self.aptConfiguration = aptConfiguration
+    self.apkConfiguration = apkConfiguration
   }
 }
 

@@ -12,6 +12,7 @@ extension CompositionSession {
     let fetcher = PackageFetcher(
       packages: packages, downloader: downloader,
       mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
+    let keys = try alpineKeys()
     let progress = Counter()
     let unpacked = try await withThrowingTaskGroup(of: (Int, UnpackedPackage).self) { group in
       for (index, package) in packages.enumerated().sorted(by: { $0.element.size > $1.element.size }
@@ -19,11 +20,12 @@ extension CompositionSession {
         group.addTask {
           let file = try await fetcher.fetch(package)
           let result = try await workers.run { flag in
-            try DebArchive.unpack(
-              path: file.path, subject: package.label + ".deb", spool: spool,
+            try unpack(
+              package, at: file.path, keys: keys, spool: spool,
               isCancelled: { flag.isCancelled })
           }
-          try Self.check(result, against: package)
+          try PackageIdentity(package.name, package.version, package.architecture).check(
+            PackageIdentity(result.name, result.version, result.architecture), subject: package.url)
           observe(
             .unpacked(
               platform: platform, package: package.label, done: progress.next(),
@@ -36,21 +38,29 @@ extension CompositionSession {
     return unpacked.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
-  /// An index that names one package and delivers another is an attack or a broken mirror.
-  private static func check(
-    _ unpacked: UnpackedPackage, against package: Lockfile.Package
-  ) throws(ComposeError) {
-    let found = "\(unpacked.name)=\(unpacked.version) \(unpacked.architecture)"
-    let expected = "\(package.name)=\(package.version) \(package.architecture)"
-    guard found == expected else {
-      throw ComposeError(
-        .invalidArchive, package.url,
-        "holds \(found); the index promised \(expected); tell the archive's operator")
+  private func unpack(
+    _ package: Lockfile.Package, at path: String, keys: AlpineKeys, spool: ContentSpool,
+    isCancelled: @escaping () -> Bool
+  ) throws(ComposeError) -> UnpackedPackage {
+    switch distribution.family {
+    case .debian:
+      return try DebArchive.unpack(
+        path: path, subject: package.fileName, spool: spool, isCancelled: isCancelled)
+    case .alpine:
+      guard let checksum = package.checksum else {
+        throw ComposeError(
+          .lockMismatch, recipe.path,
+          "the lock gives \(package.name) no checksum; run `dhi-compose lock \(recipe.path)`")
+      }
+      return try ApkArchive.unpack(
+        path: path, subject: package.fileName, expecting: checksum, keys: keys, spool: spool,
+        isCancelled: isCancelled)
     }
   }
-}
 
-extension Lockfile.Package {
-  /// `libc6_2.41-12_amd64`, for messages.
-  var label: String { "\(name)_\(version)_\(architecture)" }
+  /// The keys at hand, for the signatures that packages themselves may carry.
+  private func alpineKeys() throws -> AlpineKeys {
+    guard distribution.family == .alpine else { return AlpineKeys() }
+    return try composer.alpineKeys(for: recipe).local()
+  }
 }

@@ -58,25 +58,51 @@ struct PackageMirrors: Sendable {
   /// Whether an option or the environment names them: they stand before the lock's own URLs then.
   let standFirst: Bool
 
+  private let family: Distribution.Family
+
   init(composer: Composer, recipe: Recipe) throws {
     let distribution = try composer.distribution(of: recipe)
+    family = distribution.family
+    let options = composer.options
+    var isNamed = options.mirror != nil
     // A lock can be followed where no mirror is known: its own URLs remain.
-    let sources = (try? composer.sources(for: recipe, distribution)) ?? []
-    bases = sources.flatMap { [$0.base] + $0.fallbacks }
-      .map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-    standFirst =
-      composer.options.mirror != nil
-      || composer.options.environment["DHI_DEBIAN_MIRROR"]?.isEmpty == false
+    switch family {
+    case .debian:
+      let sources = (try? composer.sources(for: recipe, distribution)) ?? []
+      bases = sources.flatMap { [$0.base] + $0.fallbacks }.map(Self.withoutSlash)
+      isNamed = isNamed || options.environment["DHI_DEBIAN_MIRROR"]?.isEmpty == false
+    case .alpine:
+      let sources = (try? composer.alpineSources(for: recipe, distribution)) ?? []
+      bases = sources.flatMap(\.bases).map(Self.withoutSlash)
+      isNamed =
+        isNamed || !options.repositories.isEmpty
+        || options.environment["DHI_ALPINE_MIRROR"]?.isEmpty == false
+    }
+    standFirst = isNamed
   }
 
-  /// Where a package may be. Mirrors whose last component is that of the lock's URL (`debian`, `debian-security`)
-  /// stand before the others.
+  private static func withoutSlash(_ base: String) -> String {
+    base.hasSuffix("/") ? String(base.dropLast()) : base
+  }
+
+  /// Where in an archive or repository a package lies: what follows the base.
+  private func path(of package: Lockfile.Package) -> Substring? {
+    switch family {
+    case .debian:
+      return package.url.range(of: "/pool/").map { package.url[$0.lowerBound...] }
+    case .alpine:
+      let parts = package.url.split(separator: "/").suffix(2)
+      return parts.first.map { package.url[package.url.index(before: $0.startIndex)...] }
+    }
+  }
+
+  /// Where a package may be. Mirrors whose last component is that of the lock's URL (`debian`, `debian-security`,
+  /// `main`) stand before the others.
   func urls(of package: Lockfile.Package) -> [String] {
-    guard let pool = package.url.range(of: "/pool/") else { return [package.url] }
-    let archive = package.url[..<pool.lowerBound].split(separator: "/").last
+    guard let path = path(of: package) else { return [package.url] }
+    let archive = package.url[..<path.startIndex].split(separator: "/").last
     let kin = bases.filter { $0.split(separator: "/").last == archive }
-    let elsewhere = (kin + bases.filter { !kin.contains($0) })
-      .map { $0 + package.url[pool.lowerBound...] }
+    let elsewhere = (kin + bases.filter { !kin.contains($0) }).map { $0 + path }
     var urls = [String]()
     for url in standFirst ? elsewhere + [package.url] : [package.url] + elsewhere
     where !urls.contains(url) {
@@ -87,17 +113,22 @@ struct PackageMirrors: Sendable {
 }
 
 extension Sequence<Lockfile.Package> {
-  /// The sizes together, `Int64.max` at most: an index or a lock may claim what it likes.
-  public var packedBytes: Int64 {
-    reduce(0) { sum, package in
-      let (next, overflow) = sum.addingReportingOverflow(package.size)
+  /// The sizes together, `Int64.max` at most.
+  public var packedBytes: Int64 { lazy.map(\.size).saturatingSum }
+}
+
+extension Sequence<Int64> {
+  /// `Int64.max` at most: an index or a lock may claim what it likes.
+  var saturatingSum: Int64 {
+    reduce(0) { sum, size in
+      let (next, overflow) = sum.addingReportingOverflow(size)
       return overflow ? .max : next
     }
   }
 }
 
 /// Bytes received of all packages together.
-private final class DownloadProgress: Sendable {
+final class DownloadProgress: Sendable {
   let total: Int64
   private let received = Mutex([String: Int64]())
 

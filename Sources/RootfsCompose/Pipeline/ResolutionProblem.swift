@@ -43,8 +43,24 @@ public struct ResolutionProblem: Sendable {
       for text in more { request.items.append(.init(try PackageRequest(parsing: text))) }
       return try ConflictDrivenSolver(isCancelled: isCancelled).solve(request, in: pool)
     case .alpine(var request, let pool):
-      for text in more { request.items.append(.init(try AlpineDependencyParser.world(text))) }
+      for text in more { try add(text, to: &request) }
+      // What is asked for is not kept out any more.
+      let excluded = request.excludedNames
+      let pool =
+        excluded == pool.excluded
+        ? pool
+        : try AlpinePool(
+          architecture: pool.architecture, indexes: pool.indexes, excluding: excluded)
       return try AlpineSolver(isCancelled: isCancelled).solve(request, in: pool)
+    }
+  }
+
+  /// A recipe's entries are read as recipes are, names beside indexes given by hand as apk reads them.
+  private func add(_ text: String, to request: inout AlpineRequest) throws(ResolveError) {
+    if platform == nil {
+      request.items.append(.init(try AlpineDependencyParser.world(text)))
+    } else {
+      try request.add(entry: text, location: nil)
     }
   }
 
@@ -63,15 +79,21 @@ public struct ResolutionProblem: Sendable {
     }
   }
 
-  /// The entries that keep the package of a request out, each with its place: `python.yaml:14:7: !debconf`.
+  /// The entries of a recipe that keep the package of a request out, each with its place:
+  /// `python.yaml:14:7: !debconf`.
   ///
-  /// None for Alpine, where `!name` is a constraint like others and excludes what needs the package.
+  /// The `!name` of apk's world is none of them: it is a constraint like others and excludes what needs the package.
   public func exclusions(of text: String) -> [String] {
-    guard case .debian(let request, _) = choice,
-      let name = (try? PackageRequest(parsing: text))?.name
-    else { return [] }
-    return request.items.filter { $0.request.isExclusion && $0.request.name == name }.map { item in
-      (item.location.map { $0 + ": " } ?? "") + item.request.description
+    let found: [(location: String?, entry: String)]
+    switch choice {
+    case .debian(let request, _):
+      guard let name = (try? PackageRequest(parsing: text))?.name else { return [] }
+      found = request.items.filter { $0.request.isExclusion && $0.request.name == name }
+        .map { ($0.location, $0.request.description) }
+    case .alpine(let request, _):
+      guard let name = (try? AlpineDependencyParser.request(text))?.name else { return [] }
+      found = request.exclusions.filter { $0.name == name }.map { ($0.location, "!" + $0.name) }
     }
+    return found.map { ($0.location.map { $0 + ": " } ?? "") + $0.entry }
   }
 }

@@ -9,7 +9,7 @@ struct ResolutionSession: Sendable {
   let observe: Composer.Observer
   let downloader: Downloader
   let distribution: Distribution
-  private let workers: BlockingPool
+  let workers: BlockingPool
 
   init(composer: Composer, recipe: Recipe, observe: @escaping Composer.Observer) throws {
     self.composer = composer
@@ -22,26 +22,22 @@ struct ResolutionSession: Sendable {
 
   func run(_ platforms: [Platform]) async throws -> Lockfile {
     let indexes = try await verifiedIndexes(for: platforms)
-    var chosen = [Platform: [Lockfile.Package]]()
-    var choices = [Platform: [Lockfile.Choice]]()
+    let resolutions = try await resolutions(platforms, indexes)
     var warned = Set<String>()
-    for (platform, resolution) in try await resolutions(platforms, indexes) {
-      let packages = try resolution.packages.map(lockedPackage)
-      chosen[platform] = packages
-      choices[platform] = resolution.choices.map(Lockfile.Choice.init)
+    for (platform, resolution) in resolutions {
       for warning in resolution.warnings where warned.insert(warning).inserted {
         observe(.warning(warning))
       }
-      observe(
-        .resolved(
-          platform: platform, packages: packages.count, bytes: packages.packedBytes))
+      let bytes = resolution.packages.map(\.record.size).saturatingSum
+      observe(.resolved(platform: platform, packages: resolution.packages.count, bytes: bytes))
     }
     let files = try await RecipeDownloads(recipe: recipe, downloader: downloader).lock(platforms)
-    let dates = try await buildDates(of: chosen.values.flatMap { $0 })
+    let pinned = try await pinned(resolutions.map(\.1))
     var locked = [String: Lockfile.PlatformLock]()
-    for (platform, packages) in chosen {
+    for ((platform, resolution), packages) in zip(resolutions, pinned) {
       locked[platform.description] = Lockfile.PlatformLock(
-        packages: packages, epoch: try epoch(of: packages, dates), choices: choices[platform])
+        packages: packages.map(\.package), epoch: try epoch(of: packages),
+        choices: resolution.choices.map(Lockfile.Choice.init))
     }
     return Lockfile(
       tool: ToolVersion.tool, recipe: recipe.recipeDigest.description,
@@ -66,39 +62,20 @@ struct ResolutionSession: Sendable {
   }
 
   private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
-    let keyrings = KeyringSearch(
-      recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder)
-    var fetcher = IndexFetcher(
-      downloader: downloader, distribution: distribution, keyrings: keyrings)
-    if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
-    fetcher.allowExpired = composer.options.allowExpired
-    let sources = try composer.sources(for: recipe, distribution)
-    if let snapshot = recipe.definition.compose.snapshot,
-      !sources.contains(where: { $0.moment != nil })
-    {
-      observe(
-        .warning(
-          "\(snapshot.location): the snapshot is not used, because the packages come from \(sources.first?.origin ?? "another mirror")"
-        ))
-    }
-    let fetched = try await fetcher.fetch(
-      sources, architectures: platforms.map(\.architecture))
+    let fetched =
+      switch distribution.family {
+      case .debian: try await debianIndexes(for: platforms)
+      case .alpine: try await alpineIndexes(for: platforms)
+      }
     for warning in fetched.warnings { observe(.warning(warning)) }
     var shown = Set<String>()
-    for index in fetched.indexes where shown.insert(index.inReleaseURL).inserted {
+    for index in fetched.indexes where shown.insert(index.documentURL).inserted {
       observe(
         .indexVerified(
-          suite: index.suite, url: index.inReleaseURL, date: index.date, signedBy: index.signedBy))
+          suite: index.suite, url: index.documentURL, date: index.date, signedBy: index.signedBy))
       if index.expiredAccepted {
-        observe(.warning("\(index.inReleaseURL): expired on \(index.validUntil ?? "")"))
+        observe(.warning("\(index.documentURL): expired on \(index.validUntil ?? "")"))
       }
-    }
-    let suites = fetched.indexes.map(\.suite)
-    for pin in recipe.definition.compose.pins where !suites.contains(pin.suite) {
-      observe(
-        .warning(
-          "\(pin.location): the pin changes nothing, for no archive has the suite \"\(pin.suite)\"")
-      )
     }
     return fetched.indexes
   }
@@ -123,55 +100,45 @@ struct ResolutionSession: Sendable {
   private func problem(
     for platform: Platform, _ indexes: [VerifiedIndex]
   ) throws(ResolveError) -> ResolutionProblem {
-    let architecture = platform.architecture
-    let tables = indexes.filter { $0.architecture == architecture || $0.architecture == "all" }
-      .map(\.table)
-    var items = [ResolutionRequest.Item]()
-    let definition = recipe.definition.substituted(for: platform)
-    for package in definition.contents.packages {
-      items.append(
-        .init(
-          try PackageRequest(parsing: package.value), location: package.location.description))
+    let entries = recipe.definition.substituted(for: platform).contents.packages
+    let architecture = distribution.architecture(of: platform)
+    switch distribution.family {
+    case .debian:
+      return try debianProblem(
+        platform, entries, indexes.filter { [architecture, "all"].contains($0.architecture) })
+    case .alpine:
+      return try alpineProblem(
+        platform, entries, indexes.filter { $0.architecture == architecture })
     }
-    let pins = definition.compose.pins.map { pin in
-      PackagePins.Pin(suite: pin.suite, packages: pin.packages, priority: pin.priority)
-    }
-    let pool = try PackagePool(
-      architecture: architecture, indexes: tables, pins: PackagePins(pins))
-    return ResolutionProblem(platform: platform, request: ResolutionRequest(items), pool: pool)
   }
 
-  private func lockedPackage(_ choice: Resolution.Package) throws -> Lockfile.Package {
-    let package = choice.record
-    let base = DebianSource(
-      base: package.origin.url, suite: package.origin.suite, components: [package.origin.component])
-    let source =
-      package.sourceVersion == package.version
-      ? package.sourceName : "\(package.sourceName) (\(package.sourceVersion))"
-    guard let digest = package.digest else {
-      throw ResolveError(
-        .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no digest")
+  /// A package as a lock has it, and when it was built, in seconds since 1970.
+  struct PinnedPackage: Sendable {
+    let package: Lockfile.Package
+    let built: Int64
+  }
+
+  /// The packages of each resolution, in its order. Brings all of them into the store, verified.
+  private func pinned(_ resolutions: [Resolution]) async throws -> [[PinnedPackage]] {
+    switch distribution.family {
+    case .debian: try await pinnedDebian(resolutions)
+    case .alpine: try await pinnedAlpine(resolutions)
     }
-    return Lockfile.Package(
-      name: package.name, version: package.version,
-      architecture: package.architecture, source: source,
-      url: try base.url(of: package.filename), size: package.size,
-      digest: digest, suite: package.origin.suite, reason: choice.reason)
   }
 
   private func lockedIndexes(_ indexes: [VerifiedIndex]) -> [Lockfile.Index] {
     var locked = [Lockfile.Index]()
     for index in indexes {
-      let position = locked.firstIndex { $0.url == index.inReleaseURL }
+      let position = locked.firstIndex { $0.url == index.documentURL }
       if let position {
-        locked[position].packages[index.name] = index.packagesDigest.description
+        locked[position].packages[index.name] = index.indexDigest.description
       } else {
         locked.append(
           Lockfile.Index(
-            url: index.inReleaseURL, suite: index.suite, digest: index.inReleaseDigest.description,
+            url: index.documentURL, suite: index.suite, digest: index.documentDigest.description,
             date: index.date, validUntil: index.validUntil,
             expiredAccepted: index.expiredAccepted ? true : nil, signedBy: index.signedBy,
-            packages: [index.name: index.packagesDigest.description]))
+            packages: [index.name: index.indexDigest.description]))
       }
     }
     return locked
@@ -180,27 +147,10 @@ struct ResolutionSession: Sendable {
   /// The end of the year 9999: RFC 3339 writes no later time.
   private static let latestEpoch: Int64 = 253_402_300_799
 
-  /// When each package was built, by digest, in seconds since 1970. Brings all packages into the store.
-  private func buildDates(of packages: [Lockfile.Package]) async throws -> [String: Int64] {
-    let files = try await packageFetcher(packages).fetchAll()
-    let labels = Dictionary(packages.map { ($0.digest, $0.label) }) { first, _ in first }
-    return try await workers.run { _ in
-      var dates = [String: Int64]()
-      for file in files {
-        let digest = file.digest.description
-        let subject = (labels[digest] ?? digest) + ".deb"
-        dates[digest] = try DebArchive.timestamp(path: file.path, subject: subject)
-      }
-      return dates
-    }
-  }
-
   /// SOURCE_DATE_EPOCH of the environment, else the newest package's build date.
   ///
   /// Source: reproducible-builds.org, "SOURCE_DATE_EPOCH specification".
-  private func epoch(
-    of packages: [Lockfile.Package], _ dates: [String: Int64]
-  ) throws(ComposeError) -> Int64 {
+  private func epoch(of packages: [PinnedPackage]) throws(ComposeError) -> Int64 {
     if let text = composer.options.environment["SOURCE_DATE_EPOCH"], !text.isEmpty {
       guard let epoch = Int64(text), (0...Self.latestEpoch).contains(epoch) else {
         throw ComposeError(
@@ -209,12 +159,6 @@ struct ResolutionSession: Sendable {
       }
       return epoch
     }
-    return min(packages.compactMap { dates[$0.digest] }.max() ?? 0, Self.latestEpoch)
-  }
-
-  private func packageFetcher(_ packages: [Lockfile.Package]) throws -> PackageFetcher {
-    PackageFetcher(
-      packages: packages, downloader: downloader,
-      mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
+    return min(packages.map(\.built).max() ?? 0, Self.latestEpoch)
   }
 }

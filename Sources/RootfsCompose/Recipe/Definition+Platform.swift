@@ -8,7 +8,7 @@ extension Definition {
   public func substituted(for platform: Platform) -> Definition {
     let target = RecipeTarget(
       architecture: platform.architecture, isDevelopment: variant == .dev,
-      isFIPS: fipsCompliant, flavor: flavor ?? "")
+      isFIPS: fipsCompliant, flavor: flavor ?? "", distribution: distribution)
     let fill = PlatformFill(values: platformVars, target: target)
     var result = self
     for (name, values) in platformVars {

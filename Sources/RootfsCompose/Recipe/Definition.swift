@@ -71,6 +71,8 @@ public struct Definition: Sendable {
   public var fipsCompliant = false
   public var stigCertified = false
   public var compose = ComposeOptions()
+  /// What `${target.distribution}` stands for.
+  var distribution: String?
 
   public init() {}
 

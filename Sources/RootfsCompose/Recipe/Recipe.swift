@@ -7,8 +7,12 @@ public struct Recipe: Sendable {
   /// The folder that the recipe's local paths are relative to.
   public let folder: String
   public let definition: Definition
-  /// `debian-13`, `alpine-3.22`: from the line `# syntax=…` or from `compose.distribution`, of which one is there.
+  /// `debian-13`, `alpine-3.22`: from the line `# syntax=…`, from `compose.distribution`, or the one that was picked of
+  /// `compose.distributions`.
   public let distribution: String?
+  /// The distributions of `compose.distributions`, in the file's order; empty where the recipe is for one alone. What is
+  /// made of such a recipe has the distribution in its name.
+  public let listedDistributions: [String]
   /// Digest of what the recipe says, whatever its comments, key order and layout.
   public let recipeDigest: Digest
   /// Digest of those parts that choose packages: distribution, snapshot, mirrors, repositories, keyring, pins, packages
@@ -19,34 +23,76 @@ public struct Recipe: Sendable {
 
   /// Reads and validates a file of at most 1 MiB.
   ///
+  /// - Parameter distribution: which one is meant of those that the recipe is for; nil where it is for one only.
   /// - Throws: ``ComposeError`` of code `invalidRecipe`, `inputUnreadable` or `limitExceeded`. Where the file has
-  ///   several errors it is the first, and ``ComposeError/all`` holds every one.
-  public init(contentsOf path: String) throws(ComposeError) {
-    try self.init(bytes: RecipeFile.read(path), path: path)
+  ///   several errors it is the first, and ``ComposeError/all`` holds every one. An error in what the recipe says of
+  ///   another distribution is one too.
+  public init(contentsOf path: String, distribution: String? = nil) throws(ComposeError) {
+    self = try Self.choose(distribution, of: Self.all(contentsOf: path), path: path)
   }
 
   /// Validates a recipe that is at hand as text.
   ///
   /// - Parameter path: the name that messages begin with, and whose folder local paths are relative to.
-  /// - Throws: as ``init(contentsOf:)``.
-  public init(text: String, path: String) throws(ComposeError) {
-    try self.init(bytes: Array(text.utf8), path: path)
+  /// - Throws: as ``init(contentsOf:distribution:)``.
+  public init(text: String, path: String, distribution: String? = nil) throws(ComposeError) {
+    self = try Self.choose(distribution, of: Self.all(text: text, path: path), path: path)
   }
 
-  private init(bytes: [UInt8], path: String) throws(ComposeError) {
+  /// A recipe for each distribution that a file offers, in its order; at least one.
+  ///
+  /// - Throws: as ``init(contentsOf:distribution:)``.
+  public static func all(contentsOf path: String) throws(ComposeError) -> [Recipe] {
+    try all(bytes: RecipeFile.read(path), path: path)
+  }
+
+  /// As ``all(contentsOf:)``, of a recipe that is at hand as text.
+  public static func all(text: String, path: String) throws(ComposeError) -> [Recipe] {
+    try all(bytes: Array(text.utf8), path: path)
+  }
+
+  /// The distributions that a file offers, in its order: what ``init(contentsOf:distribution:)`` takes.
+  ///
+  /// - Throws: as ``init(contentsOf:distribution:)``.
+  public static func distributions(of path: String) throws(ComposeError) -> [String] {
+    try all(contentsOf: path).compactMap(\.distribution)
+  }
+
+  private static func all(bytes: [UInt8], path: String) throws(ComposeError) -> [Recipe] {
     guard bytes.count <= RecipeFile.maximumSize else {
       throw ComposeError(
         .limitExceeded, path, "expected a recipe of at most \(RecipeFile.maximumSize) bytes")
     }
     var reader = RecipeReader(file: path)
-    guard let reading = try reader.read(RecipeFile.decode(bytes, file: path)) else {
-      throw ComposeError.joining(reader.problems, path: path)
+    let readings = try reader.read(RecipeFile.decode(bytes, file: path))
+    guard !readings.isEmpty else { throw ComposeError.joining(reader.problems, path: path) }
+    return readings.map { Recipe($0, path: path, listed: reader.listed) }
+  }
+
+  private static func choose(
+    _ distribution: String?, of recipes: [Recipe], path: String
+  ) throws(ComposeError) -> Recipe {
+    let names = recipes.compactMap(\.distribution).joined(separator: ", ")
+    if let distribution {
+      if let chosen = recipes.first(where: { $0.distribution == distribution }) { return chosen }
+      throw ComposeError(
+        .invalidRecipe, path,
+        "is for \(names), not for \(RecipeText.quoted(distribution)); name one that it is for")
     }
+    guard let first = recipes.first, recipes.count == 1 else {
+      throw ComposeError(
+        .invalidRecipe, path, "is for \(names); choose one of these with --distribution")
+    }
+    return first
+  }
+
+  private init(_ reading: RecipeReader.Reading, path: String, listed: [String]) {
     self.path = path
     let slash = path.lastIndex(of: "/")
     folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     definition = reading.definition
     distribution = reading.distribution
+    listedDistributions = listed
     recipeDigest = CanonicalRecipe.digest(reading.tree, distribution: reading.distribution)
     requestDigest = CanonicalRecipe.requestDigest(
       reading.definition, distribution: reading.distribution)
@@ -56,7 +102,7 @@ public struct Recipe: Sendable {
   /// Every error of a recipe file, in the file's order; empty where it is valid.
   public static func diagnose(path: String) -> [ComposeError] {
     do throws(ComposeError) {
-      _ = try Recipe(contentsOf: path)
+      _ = try all(contentsOf: path)
       return []
     } catch {
       return error.all

@@ -12,17 +12,20 @@ struct RecipeReader {
 
   let file: String
   private(set) var problems: [ComposeError] = []
+  /// What `compose.distributions` names, in its order; empty where there is no such key.
+  private(set) var listed: [String] = []
 
   init(file: String) { self.file = file }
 
-  /// nil where anything is wrong: ``problems`` then says what.
-  mutating func read(_ text: String) -> Reading? {
-    let reading = steps(text)
+  /// One for each distribution that the recipe is for, in its order; none where anything is wrong: ``problems`` then
+  /// says what.
+  mutating func read(_ text: String) -> [Reading] {
+    let readings = steps(text)
     problems = Self.inOrder(problems)
-    return problems.isEmpty ? reading : nil
+    return problems.isEmpty ? readings : []
   }
 
-  private mutating func steps(_ text: String) -> Reading? {
+  private mutating func steps(_ text: String) -> [Reading] {
     var parser = RecipeParser(file: file)
     let root = parser.parse(text)
     problems += parser.problems
@@ -34,27 +37,58 @@ struct RecipeReader {
           + "\(RecipeText.quoted(syntax.value)); remove the line or set compose.distribution instead"
       )
     }
-    guard let root, parser.problems.isEmpty else { return nil }
-    let variables = variables(root)
+    guard let root, parser.problems.isEmpty else { return [] }
+    guard let entries = DistributionEntries(root) else {
+      return [pass(root, syntax)].compactMap { $0 }
+    }
+    listed = entries.names
+    checkList(entries, syntax)
+    return passes(entries)
+  }
+
+  /// For the one distribution that a recipe names.
+  private mutating func pass(_ root: RecipeNode, _ syntax: SyntaxLine?) -> Reading? {
+    let named = syntax.map(\.distribution) ?? root["compose"]?["distribution"]?.text
+    let variables = variables(root, named.flatMap { TextForm.isDistribution($0) ? $0 : nil })
     var validator = RecipeValidator(file: file, variables: variables)
     let tree = validator.validate(root)
     problems += validator.problems
     let distribution = distribution(syntax, tree)
     guard problems.isEmpty else { return nil }
-    var decoder = DefinitionDecoder(file: file)
-    let definition = decoder.decode(tree, variables: variables)
-    problems += decoder.problems
-    var refusal = RecipeRefusal(file: file)
-    refusal.visit(tree)
-    let unsupported = Self.inOrder(refusal.errors + validator.buildOnly)
-    return Reading(
-      definition: definition, tree: tree, distribution: distribution, unsupported: unsupported)
+    return reading(tree, tree, distribution, validator)
   }
 
-  private mutating func report(_ mark: RecipeNode.Mark, _ message: String) {
+  /// For one of several. Its own words are checked where they stand, and then take the place they are for.
+  mutating func pass(_ entries: DistributionEntries, _ name: String) -> Reading? {
+    let root = entries.keeping(name)
+    let variables = variables(DistributionEntries.variables(of: root, name), name)
+    var validator = RecipeValidator(file: file, variables: variables)
+    let tree = validator.validate(root)
+    problems += validator.problems
+    guard problems.isEmpty else { return nil }
+    return reading(tree, DistributionEntries.picking(name, from: tree), name, validator)
+  }
+
+  private mutating func reading(
+    _ written: RecipeNode, _ tree: RecipeNode, _ distribution: String?, _ validator: RecipeValidator
+  ) -> Reading {
+    var decoder = DefinitionDecoder(file: file)
+    var definition = decoder.decode(tree, variables: validator.variables)
+    definition.distribution = distribution
+    problems += decoder.problems
+    var refusal = RecipeRefusal(file: file)
+    refusal.visit(written)
+    return Reading(
+      definition: definition, tree: tree, distribution: distribution,
+      unsupported: Self.inOrder(refusal.errors + validator.buildOnly))
+  }
+
+  mutating func report(_ mark: RecipeNode.Mark, _ message: String) {
     problems.append(
       ComposeError(.invalidRecipe, "\(file):\(mark.line):\(mark.column)", message))
   }
+
+  mutating func add(_ problem: ComposeError) { problems.append(problem) }
 
   /// By line and column, as the subjects hold them.
   private static func inOrder(_ errors: [ComposeError]) -> [ComposeError] {
@@ -64,13 +98,16 @@ struct RecipeReader {
     return placed.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
   }
 
-  private mutating func variables(_ root: RecipeNode) -> RecipeVariables {
+  private mutating func variables(
+    _ root: RecipeNode, _ distribution: String?
+  ) -> RecipeVariables {
     var raw = [String: String]()
     for entry in root["vars"]?.entries ?? [] { raw[entry.key] = entry.value.text }
     let targets = RecipeTarget.architectures.map { architecture in
       RecipeTarget(
         architecture: architecture, isDevelopment: root["variant"]?.text == "dev",
-        isFIPS: root["fips-compliant"]?.boolean ?? false, flavor: root["flavor"]?.text ?? "")
+        isFIPS: root["fips-compliant"]?.boolean ?? false, flavor: root["flavor"]?.text ?? "",
+        distribution: distribution)
     }
     do throws(RecipeVariables.Problem) {
       return try RecipeVariables(raw, targets: targets)
@@ -115,7 +152,8 @@ struct RecipeReader {
     }
     if let text = option?.text { return text }
     // A mapping that is none, or an option of a wrong type, has been told already.
-    if case .mapping = tree.value, option == nil {
+    let isListed = tree["compose"]?[DistributionEntries.key] != nil
+    if case .mapping = tree.value, option == nil, !isListed {
       report(
         .start,
         "no distribution: begin the file with `# syntax=dhi.io/build:2-debian13` "

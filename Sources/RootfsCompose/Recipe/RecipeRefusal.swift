@@ -22,14 +22,21 @@ struct RecipeRefusal {
       condition(item, "paths[\(index)]")
       visit(path: item, "paths[\(index)]")
     }
-    for (index, key) in (contents?["keyring"]?.items ?? []).enumerated() {
+    visit(keyring: contents?["keyring"], "contents.keyring")
+    for entry in root["compose"]?[DistributionEntries.key]?.entries ?? [] {
+      visit(keyring: entry.value["keyring"], "\(DistributionEntries.path).\(entry.key).keyring")
+    }
+    visitClaims(root)
+  }
+
+  private mutating func visit(keyring: RecipeNode?, _ path: String) {
+    for (index, key) in (keyring?.items ?? []).enumerated() {
       let scheme = key.text.flatMap(TextForm.scheme)
       guard let scheme, scheme != "https", scheme != "file" else { continue }
       refuse(
-        key.mark, "contents.keyring[\(index)]",
+        key.mark, "\(path)[\(index)]",
         "expected an https URL or a path, found \(key.found); a key must come over https")
     }
-    visitClaims(root)
   }
 
   private mutating func visitClaims(_ root: RecipeNode) {

@@ -1,23 +1,39 @@
 /// The control members of one package that say what its installation does, as the archive ships them.
 ///
-/// Source: deb-preinst(5), deb-postinst(5), deb-triggers(5); Debian Policy chapter 6.
+/// Source: deb-preinst(5), deb-postinst(5), deb-triggers(5), Debian Policy chapter 6; apk-package(5).
 public struct PackageScripts: Sendable {
   /// The package's name, without its architecture.
   public let name: String
   public let version: String
-  /// Control members by name: `preinst`, `postinst`, `triggers`, `config`; others may be there and are ignored.
+  /// Control members by name: `preinst`, `postinst`, `triggers`, `config`; of an Alpine package `pre-install`,
+  /// `post-install`, `trigger`. Others may be there and are ignored.
   public let scripts: [String: [UInt8]]
 
   /// The paths whose change runs an Alpine package's `trigger`; none of a Debian package, whose member `triggers` has them.
   public let triggers: [String]
+  /// Names of the owners of an Alpine package's files: apk asks the image's own accounts for their numbers.
+  public let ownerNames: [TreePath: OwnerNames]
 
   public init(
-    name: String, version: String, scripts: [String: [UInt8]], triggers: [String] = []
+    name: String, version: String, scripts: [String: [UInt8]], triggers: [String] = [],
+    ownerNames: [TreePath: OwnerNames] = [:]
   ) {
     self.name = name
     self.version = version
     self.scripts = scripts
     self.triggers = triggers
+    self.ownerNames = ownerNames
+  }
+}
+
+/// The owner and the group of a file as an archive names them; empty where it names none.
+public struct OwnerNames: Sendable, Hashable {
+  public let user: String
+  public let group: String
+
+  public init(user: String, group: String) {
+    self.user = user
+    self.group = group
   }
 }
 
@@ -26,7 +42,7 @@ public struct ScriptContext: Sendable {
   public let family: Distribution.Family
   /// The distribution's name of the target: `amd64`, `aarch64`.
   public let architecture: String
-  /// `debian-12`, `debian-13`.
+  /// `debian-12`, `debian-13`, `alpine-3.22`.
   public let distribution: String
   /// The image's time, in seconds since 1970.
   public let epoch: Int64
@@ -53,7 +69,7 @@ public struct ScriptStep: Sendable, Equatable {
     public let appends: Bool
   }
 
-  /// The control member: `preinst`, `postinst`, `config` or `triggers`.
+  /// The control member: `preinst`, `postinst`, `config` or `triggers`; `pre-install`, `post-install` or `trigger`.
   public let script: String
   /// Counted from 1.
   public let line: Int
@@ -68,6 +84,8 @@ public struct ScriptStep: Sendable, Equatable {
   public let text: String?
   /// The file mode mask (umask) in force.
   public let mask: UInt16
+  /// What relative paths start from; nil where that is not known.
+  var directory: String? = nil
 
   /// The program's name, without directories.
   public var program: String {

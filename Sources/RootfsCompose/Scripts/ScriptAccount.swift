@@ -7,7 +7,8 @@ struct ScriptAccount {
 
   init(of package: PackageScripts, in scene: ScriptScene) {
     var uncovered: [String] = []
-    for script in ScriptHandlers.order where package.scripts[script] != nil {
+    let order = ScriptHandlers.order(for: scene.context.family)
+    for script in order where package.scripts[script] != nil {
       let reading = ScriptReading(script: script, of: package, in: scene)
       var details: [(handler: String, detail: String)] = []
       var left: [ScriptStep] = []
@@ -23,7 +24,8 @@ struct ScriptAccount {
       }
       if !left.isEmpty || reading.failure != nil { keepRemovals(&left, &details) }
       if details.isEmpty, left.isEmpty, reading.failure == nil {
-        details = [(FirstInstallation.handlerName, "does nothing at a first installation")]
+        let reason = reading.idleReason ?? "does nothing at a first installation"
+        details = [(FirstInstallation.handlerName, reason)]
       }
       note(package.name, script, details)
       let missing = [Self.summary(of: left), reading.failure].compactMap { $0 }
@@ -75,7 +77,8 @@ struct ScriptAccount {
     _ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene
   ) -> (handler: String, detail: String)? {
     for isGeneral in [false, true] {
-      for handler in ScriptHandlers.all where handler.isGeneral == isGeneral {
+      let handlers = ScriptHandlers.all(for: scene.context.family)
+      for handler in handlers where handler.isGeneral == isGeneral {
         if let detail = handler.covers(step, of: package, in: scene) {
           return (handler.name, detail)
         }

@@ -65,7 +65,8 @@ public struct ScriptScene: Sendable {
   ) {
     self.tree = tree
     self.owners = owners
-    needsLoaderCache = LoaderDirectories(tree, context.architecture).needsCache
+    needsLoaderCache =
+      context.family == .debian && LoaderDirectories(tree, context.architecture).needsCache
     self.packages = packages
     self.context = context
     var interests: [String: [String]] = [:]
@@ -92,7 +93,10 @@ public struct ScriptScene: Sendable {
   }
 
   /// Whether the image carries systemd or another init that would read what packages register with it.
-  var hasInitSystem: Bool { exists("/usr/lib/systemd/systemd") || exists("/usr/sbin/init") }
+  var hasInitSystem: Bool {
+    let programs = ["/usr/lib/systemd/systemd", "/usr/sbin/init", "/sbin/init", "/sbin/openrc"]
+    return programs.contains(where: exists)
+  }
 }
 
 /// One line of a `triggers` member.

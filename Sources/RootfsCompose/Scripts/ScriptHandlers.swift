@@ -1,15 +1,30 @@
 /// All handlers, and the one way they are run.
 public enum ScriptHandlers {
-  /// In the order in which they change the tree: base-passwd's accounts are plain files, and stand before the system
-  /// accounts that join them.
-  public static let all: [any ScriptHandler] = [
-    PlainFiles(), SystemAccounts(), LoginShells(), CACertificates(), LocalTime(), Alternatives(),
-    LoaderCache(), PAMProfiles(), PythonBytecode(), InitSystem(), FirstInstallation(),
-    NotInImages(),
-  ]
+  /// The handlers for a family's packages, in the order in which they change the tree: base-passwd's accounts are
+  /// plain files, and stand before the system accounts that join them.
+  public static func all(for family: Distribution.Family) -> [any ScriptHandler] {
+    switch family {
+    case .debian:
+      [
+        PlainFiles(), SystemAccounts(), LoginShells(), CACertificates(), LocalTime(),
+        Alternatives(), LoaderCache(), PAMProfiles(), PythonBytecode(), InitSystem(),
+        FirstInstallation(), NotInImages(),
+      ]
+    case .alpine:
+      [
+        PlainFiles(), BusyboxAccounts(), BusyboxShells(), BusyboxLinks(), AlpineCertificates(),
+        MuslLoader(), InitSystem(), FirstInstallation(), NotInImages(),
+      ]
+    }
+  }
 
   /// The scripts that an installation runs, in its order.
-  static let order = ["config", "preinst", "postinst", "triggers"]
+  static func order(for family: Distribution.Family) -> [String] {
+    switch family {
+    case .debian: ["config", "preinst", "postinst", "triggers"]
+    case .alpine: ["pre-install", "post-install", "trigger"]
+    }
+  }
 
   /// Re-enacts what the packages' scripts would have done, in the packages' order, and writes to the ledger what
   /// became of each script. What no handler covers is also warned of.
@@ -21,19 +36,31 @@ public enum ScriptHandlers {
     let scene = ScriptScene(
       tree: tree.tree, packages: packages, context: context, owners: tree.ledger.owners)
     var claims: [String: [CoveredSteps]] = [:]
+    var triggered: [String: [CoveredSteps]] = [:]
     for package in packages {
       let account = ScriptAccount(of: package, in: scene)
       for (handler, steps) in account.stepsByHandler {
-        claims[handler, default: []].append(CoveredSteps(package: package, steps: steps))
+        // apk runs triggers when every package is installed; dpkg's steps stay together.
+        let last = steps.filter { $0.script == "trigger" }
+        let first = last.isEmpty ? steps : steps.filter { $0.script != "trigger" }
+        if !first.isEmpty {
+          claims[handler, default: []].append(CoveredSteps(package: package, steps: first))
+        }
+        if !last.isEmpty {
+          triggered[handler, default: []].append(CoveredSteps(package: package, steps: last))
+        }
       }
       for note in account.notes { tree.note(note) }
       if let warning = account.warning { tree.warn(warning) }
     }
-    for handler in all {
+    claims.merge(triggered) { $0 + $1 }
+    let handlers = all(for: context.family)
+    for handler in handlers {
       guard let steps = claims[handler.name] else { continue }
       try handler.apply(to: &tree, steps: steps, scene: scene)
     }
-    for handler in all {
+    if context.family == .alpine { try NamedOwners().apply(to: &tree, scene: scene) }
+    for handler in handlers {
       guard let steps = claims[handler.name] else { continue }
       try handler.finish(in: &tree, steps: steps, scene: scene)
     }
@@ -47,7 +74,7 @@ public enum ScriptHandlers {
     public let target: String
   }
 
-  /// The diversions that the packages' scripts would set before unpacking, for the merge.
+  /// The diversions that Debian packages' scripts would set before unpacking, for the merge.
   public static func diversions(
     of packages: [PackageScripts], context: ScriptContext
   ) -> [Diversion] {

@@ -5,11 +5,37 @@ struct ScriptReading {
 
   private(set) var steps: [ScriptStep] = []
   private(set) var failure: String?
+  /// Why the script is not run at all; nil where it is.
+  private(set) var idleReason: String?
 
-  /// Follows `script` as dpkg would call it at a first installation.
-  ///
-  /// Source: Debian Policy 6.5 (the arguments); `triggers` stands for `postinst triggered NAMES`.
+  /// Follows `script` as dpkg or apk would call it at a first installation.
   init(script: String, of package: PackageScripts, in scene: ScriptScene) {
+    switch scene.context.family {
+    case .debian: followDebian(script, package, scene)
+    case .alpine: followAlpine(script, package, scene)
+    }
+  }
+
+  /// Source: apk-package(5): installing scripts get the package's version, triggers the directories that changed.
+  private mutating func followAlpine(
+    _ script: String, _ package: PackageScripts, _ scene: ScriptScene
+  ) {
+    guard script == "trigger" else {
+      return follow(script, as: script, [package.version], package, scene)
+    }
+    let directories = TriggerDirectories(matching: package.triggers, in: scene.tree)
+    if directories.isCutShort { failure = "waits for more directories than are followed" }
+    guard !directories.paths.isEmpty else {
+      idleReason = "no directory of the image is one that the trigger waits for"
+      return
+    }
+    follow(script, as: script, directories.paths, package, scene)
+  }
+
+  /// Source: Debian Policy 6.5 (the arguments); `triggers` stands for `postinst triggered NAMES`.
+  private mutating func followDebian(
+    _ script: String, _ package: PackageScripts, _ scene: ScriptScene
+  ) {
     switch script {
     case "preinst": follow("preinst", as: script, ["install"], package, scene)
     case "config", "postinst": follow(script, as: script, ["configure", ""], package, scene)
@@ -54,14 +80,15 @@ struct ScriptReading {
       return
     }
     let interpreter = Self.interpreter(of: bytes)
-    guard ["sh", "bash", "dash"].contains(interpreter) else {
+    guard ["sh", "bash", "dash", "ash"].contains(interpreter) else {
       failure = "is not a shell script (\(interpreter)) and is not read"
       return
     }
     do throws(ShellSyntaxError) {
       let command = try ShellParser.parse(bytes)
       let environment = ShellEnvironment(
-        package: package.name, architecture: scene.context.architecture, tree: scene.tree)
+        package: package.name, architecture: scene.context.architecture, tree: scene.tree,
+        family: scene.context.family, script: script)
       var walk = ShellWalk(script: script, arguments: arguments, environment: environment)
       _ = walk.run(command)
       steps += walk.steps
@@ -78,6 +105,7 @@ struct ScriptReading {
     let line = String(decoding: bytes.dropFirst(2).prefix { $0 != 0x0a }, as: UTF8.self)
     let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
     let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
-    return program == "env" ? words.dropFirst().first.map(String.init) ?? program : program
+    let passesOn = program == "env" || program == "busybox"
+    return passesOn ? words.dropFirst().first.map(String.init) ?? program : program
   }
 }

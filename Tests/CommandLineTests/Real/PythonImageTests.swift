@@ -9,7 +9,7 @@ import Testing
   .serialized,
   .enabled(if: PythonImage.isReachable, "needs a host with Debian's archive in its apt sources"))
 struct PythonImageTests {
-  @Test(.enabled(if: PythonImage.canRun, "needs root, umoci and runc"))
+  @Test(.enabled(if: RuncBundle.isUsable, "needs root, umoci and runc"))
   func runsItsStandardLibraryAsAnOrdinaryUser() throws {
     let program = """
       import ssl, sqlite3, lzma, bz2, ctypes, zoneinfo, readline, curses, uuid, decimal, os
@@ -93,9 +93,6 @@ struct PythonImage: Sendable {
     return reply?.succeeded == true
   }()
 
-  static let canRun =
-    geteuid() == 0 && HostProgram.find("runc") != nil && HostProgram.find("umoci") != nil
-
   static let built = Result { try PythonImage() }
 
   private init() throws {
@@ -126,23 +123,7 @@ struct PythonImage: Sendable {
 
   /// Runs a command in the image with runc, as the image's user, on a read-only root.
   func run(_ command: [String]) throws -> HostProgram.Outcome {
-    guard let umoci = HostProgram.find("umoci"), let runc = HostProgram.find("runc"),
-      let python = HostProgram.find("python3")
-    else { throw TestSupportError("umoci, runc or python3 is missing") }
-    let bundle = scratch.file("bundle")
-    try umoci.check(["unpack", "--image", layout + ":latest", bundle])
-    let edit = """
-      import json, sys
-      path = sys.argv[1] + "/config.json"
-      config = json.load(open(path))
-      config["process"]["terminal"] = False
-      config["process"]["args"] = sys.argv[2:]
-      config["root"]["readonly"] = True
-      json.dump(config, open(path, "w"))
-      """
-    try python.check(["-c", edit, bundle] + command)
-    return try runc.run(
-      ["--root", scratch.file("runc"), "run", "--bundle", bundle, "dhi-compose-test-\(getpid())"])
+    try RuncBundle(layout: layout, at: scratch.file("bundle")).run(command)
   }
 
   private static let platform: String = {

@@ -89,9 +89,14 @@ struct DebianSourceTests {
     let unknown = #expect(throws: ComposeError.self) { try Distribution.named("debian-1") }
     #expect(
       unknown?.description
-        == "distribution: unknown distribution \"debian-1\"; expected debian-12 or debian-13")
-    let alpine = #expect(throws: ComposeError.self) { try Distribution.named("alpine-3.22") }
-    #expect(alpine?.code == .unsupportedRecipe)
+        == "distribution: unknown distribution \"debian-1\"; expected debian-12, debian-13, or one of Alpine such as alpine-3.22"
+    )
+    let alpine = try Distribution.named("alpine-3.22")
+    #expect(alpine.family == .alpine && alpine.codename == "v3.22" && alpine.version == "3.22")
+    #expect(alpine.architecture(of: .linuxARM64) == "aarch64")
+    for name in ["alpine-2.7", "alpine-3", "alpine-3.x", "alpine-3.1234"] {
+      #expect(throws: ComposeError.self) { try Distribution.named(name) }
+    }
   }
 
   @Test("apt's one-line files: the archive and its security, whatever release the host runs")

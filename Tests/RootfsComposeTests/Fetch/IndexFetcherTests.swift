@@ -50,7 +50,7 @@ struct IndexFetcherTests {
     var options = TestArchive.Options()
     func digest(_ store: String) async throws -> Digest? {
       try await archive.fetcher(store: store)
-        .fetch([source(archive.base)], architectures: ["amd64"]).indexes.first?.packagesDigest
+        .fetch([source(archive.base)], architectures: ["amd64"]).indexes.first?.indexDigest
     }
     options.forms = ["gz"]
     try archive.publish(options)
@@ -96,7 +96,7 @@ struct IndexFetcherTests {
     try FileManager.default.removeItem(atPath: archive.scratch.path + "/store/sha256")
     let second = try await fetcher.fetch([source(archive.base)], architectures: ["amd64"])
     #expect(second.indexes.map { $0.table.map(\.name) } == [["hello"]])
-    #expect(second.indexes.map(\.packagesDigest) == first.indexes.map(\.packagesDigest))
+    #expect(second.indexes.map(\.indexDigest) == first.indexes.map(\.indexDigest))
 
     let tables = archive.scratch.path + "/store/indexes"
     try FileManager.default.removeItem(atPath: tables)

@@ -31,7 +31,9 @@ struct RecipeErrorTests {
     "# syntax=dhi.io/build:2-debian13\n" + body + "\n"
   }
 
-  @Test(arguments: keys + types + texts + paths + runtime + packages + variables + own + syntax)
+  @Test(
+    arguments: keys + types + texts + paths + runtime + packages + variables + own + syntax
+      + distributions)
   func errorIsToldWhole(_ test: Case) {
     #expect(Self.errors(of: test.text) == test.errors)
   }
@@ -73,6 +75,61 @@ struct RecipeErrorTests {
     Case(
       "key that is a number", recipe("labels:\n  80: x"),
       "r.yaml:3:3: expected a key that is text, found the number 80; quote it: \"80\""),
+  ]
+
+  static let distributions = [
+    Case(
+      "no distribution listed", "compose:\n  distributions: {}\n",
+      "r.yaml:2:18: compose.distributions: expected at least one distribution, found none; name one"
+    ),
+    Case(
+      "list of distributions", "compose:\n  distributions: [debian-13]\n",
+      "r.yaml:2:18: compose.distributions: expected a mapping, found a list"),
+    Case(
+      "distribution without words", "compose:\n  distributions:\n    debian-13:\n",
+      "r.yaml:3:15: compose.distributions.debian-13: expected a mapping, found nothing"),
+    Case(
+      "unknown distributions",
+      "compose:\n  distributions:\n    debain-13: {}\n    debian-99: {}\n    debian-13: {}\n",
+      "r.yaml:3:5: compose.distributions: expected a distribution such as \"debian-13\" or "
+        + "\"alpine-3.22\", found \"debain-13\"",
+      "r.yaml:4:5: compose.distributions: unknown distribution \"debian-99\"; expected debian-12, "
+        + "debian-13, or one of Alpine such as alpine-3.22"),
+    Case(
+      "distribution twice", "compose:\n  distributions:\n    debian-13: {}\n    debian-13: {}\n",
+      "r.yaml:4:5: the key \"debian-13\" stands twice, first at r.yaml:3:5; remove one"),
+    Case(
+      "distribution in several places",
+      recipe("compose:\n  distribution: debian-13\n  distributions: {debian-13: {}}"),
+      "r.yaml:1:10: syntax: names one distribution, and compose.distributions names those the "
+        + "recipe is for; remove the line",
+      "r.yaml:3:3: compose.distribution: names one distribution, and compose.distributions names "
+        + "those the recipe is for; remove one"),
+    Case(
+      "source of one distribution for all",
+      "compose:\n  mirror: /srv\n  distributions: {debian-13: {}}\n",
+      "r.yaml:2:3: compose.mirror: is one distribution's; write it below compose.distributions.NAME"
+    ),
+    Case(
+      "words that do not differ",
+      "compose:\n  distributions:\n    debian-13: {environment: {A: b}, package: [x]}\n",
+      "r.yaml:3:17: compose.distributions.debian-13: unknown key \"environment\"; it is the same "
+        + "for all: write it at the top, with ${NAME} where words differ",
+      "r.yaml:3:38: compose.distributions.debian-13: unknown key \"package\"; did you mean "
+        + "\"packages\"?"),
+    Case(
+      "variable of one distribution used by all",
+      "name: ${A}\ncmd: 1\ncompose:\n  distributions:\n    debian-13: {vars: {A: x}}\n"
+        + "    alpine-3.22: {packages: ['${B}']}\n",
+      "r.yaml:1:7: name: unknown variable \"A\"; define it under \"vars\" (for alpine-3.22)",
+      "r.yaml:2:6: cmd: expected a list, found the number 1",
+      "r.yaml:6:30: compose.distributions.alpine-3.22.packages[0]: unknown variable \"B\"; "
+        + "define it under \"vars\""),
+    Case(
+      "variables in a circle with one distribution's",
+      "vars: {A: '${B}', B: x}\ncompose:\n  distributions:\n    debian-13: {}\n"
+        + "    alpine-3.22: {vars: {B: '${A}'}}\n",
+      "r.yaml:1:8: vars.A: uses itself: A → B → A; break the circle (for alpine-3.22)"),
   ]
 
   static let types = [

@@ -20,10 +20,13 @@ public struct ResolutionReport: Sendable {
 
   /// Path of the recipe; nil where there is none.
   public let recipe: String?
+  /// `debian-13`: the one of the recipe's distributions that was resolved for; nil where there is no recipe.
+  public let distribution: String?
   public let parts: [Part]
 
-  public init(recipe: String?, parts: [Part]) {
+  public init(recipe: String?, distribution: String? = nil, parts: [Part]) {
     self.recipe = recipe
+    self.distribution = distribution
     self.parts = parts
   }
 
@@ -33,6 +36,7 @@ public struct ResolutionReport: Sendable {
       "format": .number(Self.format), "resolutions": .array(parts.map(\.json)),
     ]
     members["recipe"] = recipe.map { .string($0) }
+    members["distribution"] = distribution.map { .string($0) }
     var bytes = [UInt8]()
     CanonicalJSON.object(members).write(to: &bytes)
     bytes.append(UInt8(ascii: "\n"))

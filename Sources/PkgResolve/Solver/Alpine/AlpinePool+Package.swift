@@ -108,11 +108,29 @@ extension AlpinePool {
   /// `bash-5.2.21-r0`.
   func describe(_ id: ID) -> String { package(id).description }
 
-  /// What a package needs and excludes.
+  /// What a package needs and excludes, without what counts as met.
   ///
   /// Throws ``ResolveError`` with code `invalidRelation`.
   func depends(of id: ID) throws(ResolveError) -> [AlpineDependency] {
+    try statedDepends(of: id).filter { !isWaived($0) }
+  }
+
+  /// What a package needs and gets nothing for, because a package is excluded.
+  func waivedDepends(of id: ID) -> [AlpineDependency] {
+    guard !excluded.isEmpty, let stated = try? statedDepends(of: id) else { return [] }
+    return stated.filter(isWaived)
+  }
+
+  private func statedDepends(of id: ID) throws(ResolveError) -> [AlpineDependency] {
     try AlpineDependencyParser.dependencies(self[id].dependsText, subject: "D:")
+  }
+
+  private func isWaived(_ dependency: AlpineDependency) -> Bool {
+    guard !excluded.isEmpty, !dependency.isConflict else { return false }
+    if excluded.contains(dependency.name) { return true }
+    return matches(dependency).isEmpty
+      && excludedProviders(of: self.id(ofName: dependency.name))
+        .contains { dependency.matches($0.version) }
   }
 
   /// Conditions under which a package is installed by itself; none where they cannot be read, as for apk.

@@ -32,6 +32,10 @@ public final class AlpinePool: Sendable {
   /// `x86_64`: the architecture that is not `noarch`.
   public let architecture: String
   public let indexes: [Index]
+  /// Names of packages that are never installed.
+  ///
+  /// A dependency on such a name counts as met, and so does one that nothing but such packages would meet.
+  public let excluded: Set<String>
   /// Ids are less than this; those of other records for the same package are never handed out.
   public let count: Int
   /// Names of the origins, in the order of the indexes.
@@ -56,6 +60,8 @@ public final class AlpinePool: Sendable {
     var names = [String]()
     var nameIDs = [String: NameID]()
     var providers = [NameID: [Provider]]()
+    /// By name: those that are never installed.
+    var excludedProviders = [NameID: [Provider]]()
     var packages = [ID: Package]()
   }
 
@@ -64,7 +70,9 @@ public final class AlpinePool: Sendable {
 
   /// Throws ``ResolveError`` with code `invalidIndex` where there are too many packages or tags, or an index is not
   /// Alpine's.
-  public init(architecture: String, indexes: [Index]) throws(ResolveError) {
+  public init(
+    architecture: String, indexes: [Index], excluding excluded: Set<String> = []
+  ) throws(ResolveError) {
     var bases = [Int]()
     var tags = [""]
     var origins = [String]()
@@ -92,6 +100,7 @@ public final class AlpinePool: Sendable {
     }
     self.architecture = architecture
     self.indexes = indexes
+    self.excluded = excluded
     self.count = count
     self.bases = bases
     self.tags = tags
@@ -134,9 +143,22 @@ public final class AlpinePool: Sendable {
 
   func providers(of name: NameID) -> [Provider] {
     if let found = known.withLock({ $0.providers[name] }) { return found }
-    let found = lookUp(self.name(name))
-    known.withLock { $0.providers[name] = found }
+    let all = lookUp(self.name(name))
+    let found = excluded.isEmpty ? all : all.filter { !excluded.contains(self[$0.package].name) }
+    known.withLock { known in
+      known.providers[name] = found
+      if found.count < all.count {
+        known.excludedProviders[name] = all.filter { excluded.contains(self[$0.package].name) }
+      }
+    }
     return found
+  }
+
+  /// The packages that answer to a name and are never installed.
+  func excludedProviders(of name: NameID) -> [Provider] {
+    guard !excluded.isEmpty else { return [] }
+    _ = providers(of: name)
+    return known.withLock { $0.excludedProviders[name] ?? [] }
   }
 
   func providers(of name: String) -> [Provider] { providers(of: id(ofName: name)) }
@@ -177,7 +199,7 @@ public final class AlpinePool: Sendable {
   /// indexes are ordered.
   func triggers(naming name: NameID, among known: Set<String>) -> [ID] {
     let found = (triggers[self.name(name)] ?? []).filter { id in
-      conditions[id]?.allSatisfy(known.contains) ?? false
+      conditions[id]?.allSatisfy(known.contains) ?? false && !excluded.contains(self[id].name)
     }
     guard found.count > 1 else { return found }
     return found.map { (id: $0, key: package($0).key) }.sorted { $0.key < $1.key }.map(\.id)

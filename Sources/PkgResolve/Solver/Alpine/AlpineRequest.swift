@@ -21,6 +21,8 @@ public struct AlpineRequest: Sendable {
   }
 
   public var items: [Item]
+  /// Packages that a recipe leaves out; the pool is to be made with ``excludedNames``.
+  public var exclusions: [Exclusion] = []
 
-  public init(_ items: [Item]) { self.items = items }
+  public init(_ items: [Item] = []) { self.items = items }
 }

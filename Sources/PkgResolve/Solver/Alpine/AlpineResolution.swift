@@ -29,8 +29,19 @@ struct AlpineResolution {
         requirements: requirements(of: package))
     }
     return Resolution(
-      packages: packages, requests: requests(), choices: choices(), waived: [],
-      warnings: SourceVersions.warnings(packages.map(\.record)))
+      packages: packages, requests: requests(), choices: choices(), waived: waived(),
+      warnings: search.rules.request.warnings(in: closure.pool)
+        + SourceVersions.warnings(packages.map(\.record)))
+  }
+
+  private func waived() -> [String] {
+    var texts = Set<String>()
+    for package in chosen {
+      for dependency in closure.pool.waivedDepends(of: closure.members[Int(package)].id) {
+        texts.insert("\(closure[package].name) depends on \(dependency)")
+      }
+    }
+    return texts.sorted()
   }
 
   private func reason(of package: PackageID) -> String {

@@ -22,7 +22,8 @@ extension RecipeSchema {
       forms.flatMap { form in
         lines(of: form.object, below: "\(path)(\(key): \(form.values.joined(separator: " or ")))")
       }
-    case .text, .integer, .boolean, .map, .free: []
+    case .map(let value, _): lines(of: value, below: path + ".NAME")
+    case .text, .integer, .boolean, .free: []
     }
   }
 

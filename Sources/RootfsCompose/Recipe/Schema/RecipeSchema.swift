@@ -34,9 +34,7 @@ enum RecipeSchema {
     SchemaKey("track", .list(track), "How versions are watched for updates; no effect."),
     SchemaKey("includes", .strings, "Refused: compose the merged definition."),
     SchemaKey(
-      "vars",
-      .map(
-        .text(TextForm("text", variables: .none) { TextForm.any.check($0) }), names: .variableName),
+      "vars", variables,
       "Variables, used as ${NAME} in every other text and in one another."),
   ]
 
@@ -87,18 +85,39 @@ enum RecipeSchema {
     SchemaKey("output", .text(.program)),
   ])
 
-  static let compose = SchemaObject([
-    SchemaKey(
-      "distribution", .text(.distribution),
-      "debian-13 and the like, where no line `# syntax=…` names it."),
+  static let compose = SchemaObject(
+    [
+      SchemaKey(
+        "distribution", .text(.distribution),
+        "debian-13 and the like, where no line `# syntax=…` names it."),
+      SchemaKey(
+        "distributions", .map(.object(distribution), names: .distribution),
+        "Instead of one distribution, several from one recipe: what differs between them."),
+    ] + sources + [
+      SchemaKey("includes", .list(.text(.pathPattern)), "Paths kept although a rule drops them."),
+      SchemaKey("excludes", .list(.text(.pathPattern)), "Paths dropped from what packages ship."),
+      SchemaKey("exceptions", .list(.object(exception)), "Paths that a hardening rule lets pass."),
+    ])
+
+  /// Where one distribution's packages come from.
+  private static let sources = [
     SchemaKey("snapshot", .text(.snapshot), "The moment of the archives to resolve against, UTC."),
     SchemaKey("mirror", .text(.mirror), "Mirror of the distribution's archive."),
     SchemaKey("security-mirror", .text(.mirror), "Mirror of its security archive."),
     SchemaKey("pins", .list(.object(pin)), "Which suites packages are preferred from."),
-    SchemaKey("includes", .list(.text(.pathPattern)), "Paths kept although a rule drops them."),
-    SchemaKey("excludes", .list(.text(.pathPattern)), "Paths dropped from what packages ship."),
-    SchemaKey("exceptions", .list(.object(exception)), "Paths that a hardening rule lets pass."),
-  ])
+  ]
+
+  /// What may differ between the distributions of one recipe: packages, where they come from, and words.
+  private static let distribution = SchemaObject(
+    [
+      SchemaKey("packages", .list(.text(.package)), "Stand after those of contents."),
+      SchemaKey("repositories", .list(.text(.repository)), "Stand after those of contents."),
+      SchemaKey("keyring", .list(.text(.keyring)), "Stand after those of contents."),
+      SchemaKey("vars", variables, "Stand before the recipe's own of the same name."),
+    ] + sources)
+
+  private static let variables = SchemaNode.map(
+    .text(TextForm("text", variables: .none) { TextForm.any.check($0) }), names: .variableName)
 
   private static let pin = SchemaObject([
     SchemaKey("suite", .text(.suite), required: true),

@@ -165,7 +165,11 @@ struct RecipeValidator {
   private mutating func unknown(_ entry: RecipeNode.Entry, _ schema: SchemaObject, _ path: String) {
     let names = schema.keys.map(\.name)
     var message = "unknown key \(RecipeText.quoted(entry.key))"
-    if let place = RecipeSchema.place(of: entry.key), !names.contains(entry.key) {
+    let isEntry =
+      path.hasPrefix(DistributionEntries.path + ".") && schema.key("keyring") != nil
+    if isEntry, RecipeSchema.root.key(entry.key) != nil {
+      message += "; it is the same for all: write it at the top, with ${NAME} where words differ"
+    } else if let place = RecipeSchema.place(of: entry.key), !names.contains(entry.key) {
       message += "; did you mean \"\(place)\"?"
     } else if let near = Spelling.nearest(to: entry.key, among: names) {
       message += "; did you mean \"\(near)\"?"

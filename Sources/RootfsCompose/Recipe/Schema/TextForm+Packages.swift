@@ -9,9 +9,17 @@ extension TextForm {
     if rest.isEmpty || text.contains(where: \.isWhitespace) {
       return .expected("a package such as \"bash\", \"bash=5.2\" or \"!mawk\"")
     }
-    // An operator begins the version, but ":" is also part of Alpine's names such as so:libc.musl-x86_64.so.1.
-    let head = rest.prefix { !"=<>~/@".contains($0) }
-    if let complaint = nameComplaint(head) { return complaint }
+    // An operator begins the version, but ":" is also part of Alpine's names such as so:libc.musl-x86_64.so.1, and
+    // some of those are paths: /bin/sh.
+    let isPath = rest.hasPrefix("/")
+    let head = rest.prefix { !(isPath ? "=<>~@" : "=<>~/@").contains($0) }
+    if isPath {
+      guard head.count > 1, RecipeText.isWord(head, or: "+-._/") else {
+        return .expected("a path of letters, digits, \"+\", \"-\", \".\", \"_\" and \"/\"")
+      }
+    } else if let complaint = nameComplaint(head) {
+      return complaint
+    }
     return tailComplaint(rest[head.endIndex...], refused: refused)
   }
 

@@ -7,10 +7,15 @@ struct RecipeTarget: Sendable, Hashable {
   var isDevelopment = false
   var isFIPS = false
   var flavor = ""
+  /// `debian-13`; nil where the recipe does not say it in plain words. A name of dhi-compose's own: published
+  /// definitions are each for one distribution.
+  var distribution: String?
 
   static let architectures = Platform.supported.map(\.architecture)
 
-  static let names = ["target.arch", "target.dev", "target.fips", "target.flavor"]
+  static let names = [
+    "target.arch", "target.dev", "target.fips", "target.flavor", "target.distribution",
+  ]
 
   func value(of name: String) -> PlatformExpression.Value? {
     switch name {
@@ -18,6 +23,7 @@ struct RecipeTarget: Sendable, Hashable {
     case "target.dev": .boolean(isDevelopment)
     case "target.fips": .boolean(isFIPS)
     case "target.flavor": .text(flavor)
+    case "target.distribution": distribution.map(PlatformExpression.Value.text)
     default: nil
     }
   }

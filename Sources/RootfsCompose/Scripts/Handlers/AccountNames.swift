@@ -1,7 +1,8 @@
-/// Numbers of users and groups by name: the tree's own files first, then Debian's fixed ones.
+/// Numbers of users and groups by name: the tree's own files first, then, for Debian, its fixed ones.
 struct AccountNames {
   private var users: [String: UInt32] = [:]
   private var groups: [String: UInt32] = [:]
+  private let family: Distribution.Family
 
   /// Users with a number below 100 that Debian allocates for good and scripts name.
   ///
@@ -20,7 +21,8 @@ struct AccountNames {
     "users": 100, "nogroup": 65534,
   ]
 
-  init(_ tree: FileTree) throws(ComposeError) {
+  init(_ tree: FileTree, family: Distribution.Family = .debian) throws(ComposeError) {
+    self.family = family
     users = try Self.numbers(tree["etc/passwd"])
     groups = try Self.numbers(tree["etc/group"])
   }
@@ -31,13 +33,24 @@ struct AccountNames {
     for line in try content.text().split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       guard fields.count >= 3, let number = UInt32(fields[2]) else { continue }
-      numbers[String(fields[0])] = number
+      // As the C library does, the first line of a name counts.
+      let name = String(fields[0])
+      if numbers[name] == nil { numbers[name] = number }
     }
     return numbers
   }
 
-  func uid(of name: String) -> UInt32? { UInt32(name) ?? users[name] ?? Self.fixedUsers[name] }
-  func gid(of name: String) -> UInt32? { UInt32(name) ?? groups[name] ?? Self.fixedGroups[name] }
+  func uid(of name: String) -> UInt32? {
+    UInt32(name) ?? users[name] ?? (family == .debian ? Self.fixedUsers[name] : nil)
+  }
+
+  func gid(of name: String) -> UInt32? {
+    UInt32(name) ?? groups[name] ?? (family == .debian ? Self.fixedGroups[name] : nil)
+  }
+
+  /// By name only, digits too.
+  func account(named name: String) -> UInt32? { users[name] }
+  func group(named name: String) -> UInt32? { groups[name] }
   func hasUser(_ name: String) -> Bool { users[name] != nil }
   func hasGroup(_ name: String) -> Bool { groups[name] != nil }
   func isTaken(uid: UInt32) -> Bool { users.values.contains(uid) }

@@ -96,11 +96,13 @@ struct CACertificates: ScriptHandler {
       }
       bundle += try content.bytes()
       if let last = bundle.last, last != UInt8(ascii: "\n") { bundle.append(UInt8(ascii: "\n")) }
-      guard let link = Self.link(for: path) else { continue }
+      guard let link = CertificateLinks.name(for: path).map(Self.directory.appending) else {
+        continue
+      }
       try tree.put(
         .symlink(to: path.description), at: link, rule: name, reason: Self.reason)
     }
-    try linkHashes(in: &tree)
+    try CertificateLinks.linkHashes(in: &tree, rule: name)
     guard !bundle.isEmpty else {
       tree.warn("/etc/ssl/certs/ca-certificates.crt: no authority is in the tree; not made")
       return
@@ -128,41 +130,5 @@ struct CACertificates: ScriptHandler {
     let start = line.drop(while: isBlank)
     guard let last = start.lastIndex(where: { !isBlank($0) }) else { return [] }
     return start[...last]
-  }
-
-  /// `/etc/ssl/certs/NAME.pem`, with the characters replaced that a shell minds.
-  private static func link(for path: TreePath) -> TreePath? {
-    var name = Array(path.name)
-    if name.count > 4, name.suffix(4).elementsEqual(".crt".utf8) { name.removeLast(4) }
-    for index in name.indices {
-      switch name[index] {
-      case UInt8(ascii: " "), UInt8(ascii: ","): name[index] = UInt8(ascii: "_")
-      case UInt8(ascii: "("), UInt8(ascii: ")"): name[index] = UInt8(ascii: "=")
-      default: break
-      }
-    }
-    return TreePath(name + Array(".pem".utf8)).map { directory.appending($0) }
-  }
-
-  /// `HHHHHHHH.N` for each file that holds one certificate, as `openssl rehash` links them.
-  private func linkHashes(in tree: inout ComposedTree) throws(ComposeError) {
-    let endings = [".pem", ".crt", ".cer"]
-    var taken: [UInt32: [CertificateSubject]] = [:]
-    for path in tree.tree.children(of: Self.directory) {
-      guard endings.contains(where: { path.nameText.lowercased().hasSuffix($0) }),
-        path.nameText != "ca-certificates.crt", let place = tree.tree.resolve(path),
-        let content = tree.tree[place]?.content, content.count <= 1 << 20,
-        let subject = CertificateSubject(onlyCertificateOf: try content.bytes())
-      else { continue }
-      let same = taken[subject.hash] ?? []
-      if same.contains(where: { $0.fingerprint == subject.fingerprint }) { continue }
-      taken[subject.hash] = same + [subject]
-      let digits = String(subject.hash, radix: 16)
-      let padded = String(repeating: "0", count: 8 - digits.count) + digits
-      guard let link = TreePath("\(padded).\(same.count)") else { continue }
-      try tree.put(
-        FileEntry(kind: .symlink(target: Array(path.name)), mode: 0o777),
-        at: Self.directory.appending(link), rule: name, reason: "OpenSSL's subject hash")
-    }
   }
 }

@@ -10,6 +10,8 @@ struct NotInImages: ScriptHandler {
     "install-info": "the directory of info pages is not kept",
     "nscd": "no name service cache runs while an image is made",
     "udevadm": "devices belong to the host",
+    "depmod": "kernel modules belong to the host",
+    "mkinitfs": "no kernel boots from an image",
     "sysctl": "kernel settings belong to the host",
     "initctl": "services are not started while an image is made",
     "telinit": "services are not started while an image is made",

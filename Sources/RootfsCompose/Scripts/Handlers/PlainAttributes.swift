@@ -66,8 +66,10 @@ struct PlainAttributes {
   }
 
   /// Sets what was noted. Throws ``ComposeError`` where the accounts cannot be read.
-  func apply(to tree: inout ComposedTree) throws(ComposeError) {
-    let accounts = try AccountNames(tree.tree)
+  func apply(
+    to tree: inout ComposedTree, family: Distribution.Family
+  ) throws(ComposeError) {
+    let accounts = try AccountNames(tree.tree, family: family)
     for each in pending {
       switch each.change {
       case .owner(let owner): setOwner(owner, each, accounts, &tree)

@@ -55,7 +55,7 @@ struct PlainFiles: ScriptHandler {
     try Self.forEach(steps, scene) { deeds, reason, _ throws(ComposeError) in
       for deed in deeds { attributes.note(deed, reason: reason, in: tree.tree) }
     }
-    try attributes.apply(to: &tree)
+    try attributes.apply(to: &tree, family: scene.context.family)
   }
 
   private static func forEach(
@@ -99,6 +99,31 @@ enum PlainDeed: Equatable {
 
   /// What a step does, in order; nil where it is none of the commands understood here.
   static func all(of step: ScriptStep) -> [PlainDeed]? {
+    let deeds = written(by: step)
+    guard let directory = step.directory else { return deeds }
+    return deeds?.map { $0.starting(in: directory) }
+  }
+
+  /// The same deed with its paths made absolute; what a link says stays as it is.
+  private func starting(in directory: String) -> PlainDeed {
+    func at(_ path: String) -> String { ShellEnvironment.absolute(path, in: directory) }
+    return switch self {
+    case .makeDirectory(let path, let mode, let owner, let withParents):
+      .makeDirectory(at(path), mode: mode, owner: owner, withParents: withParents)
+    case .link(let target, let path): .link(target: target, path: at(path))
+    case .copy(let from, let to, let keepsMode):
+      .copy(from: at(from), to: at(to), keepsMode: keepsMode)
+    case .move(let from, let to): .move(from: at(from), to: at(to))
+    case .touch(let path): .touch(at(path))
+    case .write(let path, let text, let appends): .write(at(path), text: text, appends: appends)
+    case .setMode(let path, let mode): .setMode(at(path), mode)
+    case .setOwner(let path, let owner): .setOwner(at(path), owner)
+    case .remove(let path): .remove(at(path))
+    case .removeDirectory(let path): .removeDirectory(at(path))
+    }
+  }
+
+  private static func written(by step: ScriptStep) -> [PlainDeed]? {
     if let output = step.outputs.first {
       guard step.outputs.count == 1, let text = step.text,
         ["echo", "cat", "printf", ":"].contains(step.program)

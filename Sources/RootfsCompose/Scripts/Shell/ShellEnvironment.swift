@@ -3,17 +3,54 @@ struct ShellEnvironment {
   let package: String
   let architecture: String
   let tree: FileTree
+  var family = Distribution.Family.debian
+  /// The control member.
+  var script = ""
 
-  /// What dpkg sets for maintainer scripts, with the answers of an unattended installation.
+  /// What dpkg or apk sets for scripts, with the answers of an unattended installation.
   ///
-  /// Source: dpkg(1), "Internal environment".
+  /// Source: dpkg(1), "Internal environment"; apk-package(5), and apk-tools 2.14, which sets `PATH` alone.
   var variables: [String: String] {
-    [
+    if family == .alpine {
+      return [
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "APK_PACKAGE": package, "APK_SCRIPT": script,
+      ]
+    }
+    return [
       "DPKG_ROOT": "", "DPKG_MAINTSCRIPT_PACKAGE": package,
       "DPKG_MAINTSCRIPT_ARCH": architecture, "DPKG_ADMINDIR": "/var/lib/dpkg",
       "DEBIAN_FRONTEND": "noninteractive", "DPKG_RUNNING_VERSION": "1.22",
       "DEBCONF_RECONFIGURE": "",
     ]
+  }
+
+  /// Where scripts start; nil where that is not told.
+  var workingDirectory: String? { family == .alpine ? "/" : nil }
+
+  /// Whether a variable that the script has not set is known to be unset: apk hands on no others than ``variables``.
+  func knowsVariable(_ name: String) -> Bool {
+    let shellsOwn = [
+      "PWD", "OLDPWD", "HOME", "IFS", "PPID", "OPTIND", "OPTARG", "RANDOM", "HOSTNAME", "SHLVL",
+      "PS1", "PS2", "PS4", "LINENO", "_",
+    ]
+    guard family == .alpine, let first = name.first, first.isLetter || first == "_" else {
+      return false
+    }
+    return !shellsOwn.contains(name)
+  }
+
+  /// A path with the directory it starts from in front of it.
+  static func absolute(_ path: String, in directory: String?) -> String {
+    guard let directory, !path.isEmpty, !path.hasPrefix("/") else { return path }
+    return directory.hasSuffix("/") ? directory + path : directory + "/" + path
+  }
+
+  /// `busybox mkdir -p x` is `mkdir -p x`.
+  func withoutBusybox(_ words: [ShellWalk.Word]) -> [ShellWalk.Word] {
+    guard family == .alpine, words.count > 1, words[0].isKnown, words[1].isKnown,
+      words[0].text.split(separator: "/").last == "busybox", !words[1].text.hasPrefix("-")
+    else { return words }
+    return Array(words.dropFirst())
   }
 
   func entry(_ path: String, followsLast: Bool = true) -> FileEntry? {
@@ -23,13 +60,27 @@ struct ShellEnvironment {
     return tree[resolved]
   }
 
-  /// Whether a program is there; nil where it is not, for a full system might have it.
+  /// Whether a program is there.
+  ///
+  /// Nil where it is not and might be: a full Debian system might have it, and busybox's links are made later.
   func hasProgram(_ name: String) -> Bool? {
+    if programPath(name) != nil { return true }
+    return mightHaveProgram(name) ? nil : false
+  }
+
+  /// Where a program of the tree is; nil where there is none.
+  func programPath(_ name: String) -> String? {
     let places =
       name.hasPrefix("/")
       ? [name]
       : ["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"].map { $0 + name }
-    return places.contains { entry($0)?.isRegular == true } ? true : nil
+    return places.first { entry($0)?.isRegular == true }
+  }
+
+  private func mightHaveProgram(_ path: String) -> Bool {
+    guard family == .alpine else { return true }
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
+    return BusyboxApplets.folder(of: name) != nil
   }
 
   /// Decides a test of one file; nil where it cannot be known.
@@ -48,7 +99,7 @@ struct ShellEnvironment {
       let isProgram = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"].contains {
         path.hasPrefix($0)
       }
-      return isProgram ? nil : false
+      return isProgram && mightHaveProgram(path) ? nil : false
     case "-b", "-c", "-p", "-S", "-u", "-g", "-k", "-t": return false
     default: return nil
     }
@@ -67,15 +118,44 @@ struct ShellEnvironment {
     return String(decoding: target, as: UTF8.self) + "\n"
   }
 
+  /// The most paths that one pattern is expanded to.
+  private static let maximumPaths = 4096
+
   /// The paths an unquoted pattern names, in byte order; nil where it cannot be told.
-  func glob(_ pattern: String) -> [String]? {
-    guard pattern.hasPrefix("/"), let slash = pattern.lastIndex(of: "/") else { return nil }
-    let directory = String(pattern[..<slash])
-    guard !ShellPattern.hasWildcards(directory), let path = TreePath(directory) else { return nil }
-    guard let resolved = tree.resolve(path), tree[resolved]?.isDirectory == true else { return [] }
-    let last = String(pattern[pattern.index(after: slash)...])
-    return tree.children(of: resolved).map(\.nameText)
-      .filter { ShellPattern.matches(last, $0) && (!$0.hasPrefix(".") || last.hasPrefix(".")) }
-      .map { directory + "/" + $0 }
+  ///
+  /// A pattern that does not start at the root starts in `directory`.
+  func glob(_ pattern: String, in directory: String? = nil) -> [String]? {
+    let isRelative = !pattern.hasPrefix("/")
+    guard pattern.utf8.count <= 1024, !isRelative || directory != nil else { return nil }
+    let parts = pattern.split(separator: "/").map(String.init)
+    guard !parts.isEmpty, !parts.contains("..") else { return nil }
+    var found = [isRelative ? "" : "/"]
+    for part in parts {
+      var next: [String] = []
+      for path in found {
+        let prefix = path.isEmpty || path == "/" ? path : path + "/"
+        for name in names(matching: part, in: Self.absolute(path, in: directory), directory) {
+          guard next.count < Self.maximumPaths else { return nil }
+          next.append(prefix + name)
+        }
+      }
+      found = next
+    }
+    return found
+  }
+
+  private func names(
+    matching part: String, in path: String, _ directory: String?
+  ) -> [String] {
+    let place = path.isEmpty ? directory ?? "/" : path
+    guard let raw = TreePath(place), let resolved = tree.resolve(raw),
+      tree[resolved]?.isDirectory == true
+    else { return [] }
+    guard ShellPattern.hasWildcards(part) else {
+      return TreePath(part).flatMap { tree[resolved.appending($0)] } == nil ? [] : [part]
+    }
+    return tree.children(of: resolved).map(\.nameText).filter {
+      ShellPattern.matches(part, $0) && (!$0.hasPrefix(".") || part.hasPrefix("."))
+    }
   }
 }

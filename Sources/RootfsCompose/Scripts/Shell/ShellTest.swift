@@ -5,9 +5,14 @@ struct ShellTest {
   private var words: ArraySlice<ShellWalk.Word>
   private let environment: ShellEnvironment
   private let changes: ShellChanges
+  private let directory: String?
 
-  init(words: [ShellWalk.Word], environment: ShellEnvironment, changes: ShellChanges) {
+  init(
+    words: [ShellWalk.Word], environment: ShellEnvironment, changes: ShellChanges,
+    directory: String? = nil
+  ) {
     self.changes = changes
+    self.directory = directory
     var words = words.dropFirst()
     if words.last?.text == "]" { words = words.dropLast() }
     self.words = words
@@ -79,8 +84,9 @@ struct ShellTest {
       return operand.text.isEmpty == (sign == "-z") ? .success : .failure
     }
     guard operand.isKnown else { return .unknown }
-    if let status = changes.test(sign, operand.text) { return status }
-    guard let result = environment.test(sign, operand.text) else { return .unknown }
+    let path = ShellEnvironment.absolute(operand.text, in: directory)
+    if let status = changes.test(sign, path) { return status }
+    guard let result = environment.test(sign, path) else { return .unknown }
     return result ? .success : .failure
   }
 

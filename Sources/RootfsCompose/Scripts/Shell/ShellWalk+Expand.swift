@@ -39,7 +39,7 @@ extension ShellWalk {
     }
     if let open { fields.append(open) }
     guard hasWildcards, fields.count == 1, fields[0].isKnown else { return fields }
-    guard let found = environment.glob(fields[0].text) else {
+    guard let found = environment.glob(fields[0].text, in: directory) else {
       return [Word(text: fields[0].text, isKnown: false)]
     }
     return found.isEmpty ? fields : found.map { Word(text: $0, isKnown: true) }
@@ -85,6 +85,7 @@ extension ShellWalk {
     let unknown = Word(text: source, isKnown: false)
     let value = plainValue(of: name)
     if let value, !value.isKnown { return unknown }
+    if value == nil, environment.knowsVariable(name) { return unset(name, change, unknown) }
     guard let change else { return value ?? unknown }
     let word = expandOne(change.operand)
     guard word.isKnown else { return unknown }
@@ -107,6 +108,24 @@ extension ShellWalk {
       guard mayCompare(length * length * operand.utf8.count) else { return unknown }
       return Word(text: Self.trim(value.text, change.sign, operand), isKnown: true)
     default: return value ?? unknown
+    }
+  }
+
+  /// The value of a variable that is surely not set.
+  private mutating func unset(
+    _ name: String, _ change: ShellWord.VariableChange?, _ unknown: Word
+  ) -> Word {
+    switch change?.sign {
+    case ":-", "-":
+      guard let operand = change?.operand else { return unknown }
+      return expandOne(operand)
+    case ":=", "=":
+      guard let operand = change?.operand else { return unknown }
+      let value = expandOne(operand)
+      variables[name] = value
+      return value
+    case ":?", "?": return unknown
+    default: return Word(text: "", isKnown: true)
     }
   }
 

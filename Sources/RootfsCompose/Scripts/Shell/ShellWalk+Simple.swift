@@ -7,7 +7,7 @@ extension ShellWalk {
       isCutShort = true
       return .next(.unknown)
     }
-    guard let name = words.first else {
+    guard !words.isEmpty else {
       for (name, value) in simple.assignments { variables[name] = expandOne(value) }
       let outputs = outputs(of: simple.redirects)
       if !outputs.isEmpty {
@@ -15,6 +15,17 @@ extension ShellWalk {
       }
       return .next(simple.assignments.isEmpty ? .success : .unknown)
     }
+    guard words[0].text == "exec", words.count > 1, !words[1].text.hasPrefix("-") else {
+      return run(words, of: simple)
+    }
+    let flow = run(Array(words.dropFirst()), of: simple)
+    if case .next(let status) = flow { return .exited(status) }
+    return flow
+  }
+
+  private mutating func run(_ words: [Word], of simple: ShellSimpleCommand) -> Flow {
+    let words = environment.withoutBusybox(words)
+    let name = words[0]
     let outputs = outputs(of: simple.redirects)
     if let body = functions[name.text], name.isKnown {
       if !outputs.isEmpty {
@@ -45,7 +56,8 @@ extension ShellWalk {
     let known = isResolved && outputs.allSatisfy { !$0.path.contains("$") }
     let step = ScriptStep(
       script: script, line: line, words: words, isResolved: known,
-      isCertain: uncertain == 0 && !mayHaveEnded, outputs: outputs, text: text, mask: mask)
+      isCertain: uncertain == 0 && !mayHaveEnded, outputs: outputs, text: text, mask: mask,
+      directory: directory)
     steps.append(step)
     changes.follow(step)
   }
@@ -92,6 +104,9 @@ extension ShellWalk {
           text: String(word.text[word.text.index(after: equals)...]), isKnown: word.isKnown)
       }
       return .next(.success)
+    case "cd" where environment.workingDirectory != nil:
+      changeDirectory(arguments)
+      return .next(.success)
     case "umask":
       if uncertain == 0, let mode = arguments.first.flatMap({ UInt16($0.text, radix: 8) }) {
         mask = mode & 0o777
@@ -104,12 +119,25 @@ extension ShellWalk {
       for word in arguments { variables[word.text] = Word(text: "$" + word.text, isKnown: false) }
       return .next(.unknown)
     case "[", "test":
-      return .next(ShellTest(words: words, environment: environment, changes: changes).status)
+      return .next(
+        ShellTest(
+          words: words, environment: environment, changes: changes, directory: directory
+        ).status)
     case let name where name.hasPrefix("db_"):
       variables["RET"] = Word(text: "$RET", isKnown: false)
       return .next(name == "db_version" || name == "db_stop" ? .success : .unknown)
     default: return nil
     }
+  }
+
+  private mutating func changeDirectory(_ arguments: ArraySlice<Word>) {
+    guard uncertain == 0, arguments.count == 1, let target = arguments.first, target.isKnown,
+      !target.text.hasPrefix("-"), !target.text.contains("..")
+    else {
+      directory = nil
+      return
+    }
+    directory = directory.map { ShellEnvironment.absolute(target.text, in: $0) }
   }
 
   private func endStatus(_ arguments: ArraySlice<Word>) -> Status {
@@ -186,6 +214,9 @@ extension ShellWalk {
       return arguments.first == "--listpackage" ? "" : nil
     case "mktemp" where arguments.isEmpty: return "/tmp/tmp.XXXXXXXXXX\n"
     case "readlink", "realpath": return environment.readLink(Array(arguments))
+    case "command" where arguments.count == 2 && arguments.first == "-v",
+      "which" where arguments.count == 1:
+      return environment.programPath(arguments.last ?? "").map { $0 + "\n" }
     case "dirname", "basename":
       guard arguments.count == 1, let path = arguments.first, let slash = path.lastIndex(of: "/")
       else { return nil }
@@ -202,7 +233,8 @@ extension ShellWalk {
     case "false": return .failure
     case "command" where texts.count == 3, "which" where texts.count == 2,
       "type" where texts.count == 2:
-      return environment.hasProgram(texts[texts.count - 1]) == true ? .success : .unknown
+      let isThere = environment.hasProgram(texts[texts.count - 1])
+      return isThere.map { $0 ? .success : .failure } ?? .unknown
     case "dpkg" where texts.contains("--compare-versions"): return compareVersions(words)
     case "dpkg-statoverride" where texts.contains("--list"): return .failure
     case let name where ShellPrograms.succeeds.contains(name): return .success

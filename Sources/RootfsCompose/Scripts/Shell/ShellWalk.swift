@@ -65,6 +65,8 @@ struct ShellWalk {
   var captureLevel = 0
   /// The file mode mask the script has set.
   var mask: UInt16 = 0o022
+  /// Where the script stands; nil where that is not known.
+  var directory: String?
   /// Set when a bound was reached: the steps are then not all.
   var isCutShort = false
 
@@ -73,6 +75,7 @@ struct ShellWalk {
     self.environment = environment
     positional = arguments.map { Word(text: $0, isKnown: true) }
     variables = environment.variables.mapValues { Word(text: $0, isKnown: true) }
+    directory = environment.workingDirectory
   }
 
   mutating func run(_ command: ShellCommand) -> Flow {
@@ -149,6 +152,9 @@ struct ShellWalk {
   /// Variables that a branch may have set are no longer known.
   mutating func forget(changedSince before: [String: Word]) {
     for (name, value) in variables where before[name] != value {
+      variables[name] = Word(text: "$" + name, isKnown: false)
+    }
+    for name in before.keys where variables[name] == nil {
       variables[name] = Word(text: "$" + name, isKnown: false)
     }
   }
@@ -250,8 +256,10 @@ struct ShellWalk {
     }
     guard isSubshell else { return run(body) }
     let before = variables
+    let place = directory
     let flow = run(body)
     variables = before
+    directory = place
     if case .exited(let status) = flow { return .next(status) }
     return flow
   }

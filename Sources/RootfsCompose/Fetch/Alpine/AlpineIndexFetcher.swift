@@ -1,0 +1,146 @@
+import OCIImage
+import PkgResolve
+
+/// Fetches and verifies the indexes of Alpine's repositories.
+public struct AlpineIndexFetcher: Sendable {
+  public var downloader: Downloader
+  public var keys: AlpineKeySearch
+
+  /// No APKINDEX.tar.gz is larger; that of edge's community has some 2 MiB. In bytes.
+  static let largestIndex: Int64 = 256 << 20
+
+  public init(downloader: Downloader, keys: AlpineKeySearch) {
+    self.downloader = downloader
+    self.keys = keys
+  }
+
+  /// The indexes of all repositories for the given architectures (`x86_64`), fetched in parallel.
+  ///
+  /// Throws ``ComposeError``: `unverified`, `notFound`, `network`, `invalidArchive`, `limitExceeded`; `ResolveError`
+  /// where an index is malformed.
+  public func fetch(
+    _ sources: [AlpineSource], architectures: [String]
+  ) async throws -> FetchedIndexes {
+    let wanted = sources.flatMap { source in architectures.map { (source, $0) } }
+    let found = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+      for (position, item) in wanted.enumerated() {
+        group.addTask { (position, try await answer(item.0, architecture: item.1)) }
+      }
+      var found = [Answer?](repeating: nil, count: wanted.count)
+      for try await (position, answer) in group { found[position] = answer }
+      return found.compactMap { $0 }
+    }
+    var indexes = [VerifiedIndex]()
+    var missing = [(architecture: String, source: AlpineSource, error: ComposeError)]()
+    for (item, answer) in zip(wanted, found) {
+      switch answer {
+      case .index(let index):
+        // A mirror that is a single repository stands in for several.
+        let isKnown = indexes.contains {
+          $0.documentURL == index.documentURL && $0.tag == index.tag
+        }
+        if !isKnown { indexes.append(index) }
+      case .missing(let error): missing.append((item.1, item.0, error))
+      }
+    }
+    for architecture in architectures
+    where !indexes.contains(where: { $0.architecture == architecture }) {
+      if let error = missing.first(where: { $0.architecture == architecture })?.error {
+        throw error
+      }
+    }
+    return FetchedIndexes(
+      indexes: indexes,
+      warnings: missing.map { architecture, source, _ in
+        let bases = source.bases.map { ResourceURL.redacted($0) }.joined(separator: " and ")
+        return
+          "\(bases): no index of \(source.description) for \(architecture); the image is composed without it"
+      })
+  }
+
+  private enum Answer: Sendable {
+    case index(VerifiedIndex)
+    case missing(ComposeError)
+  }
+
+  private func answer(_ source: AlpineSource, architecture: String) async throws -> Answer {
+    var failure: ComposeError?
+    for base in source.bases {
+      let url = try ResourceURL(base).appending(path: "\(architecture)/APKINDEX.tar.gz")
+      do {
+        let document = try await downloader.document(url: url, limit: Self.largestIndex)
+        return .index(try await index(document, of: source, architecture, base: base, url: url))
+      } catch let error as ComposeError where error.code == .notFound {
+        failure =
+          failure
+          ?? ComposeError(
+            .notFound, url.text,
+            "\(error.message); expected the signed index of \(source.description), named by "
+              + "\(source.origin): check the repository's URL and the architecture")
+      }
+    }
+    let error = failure ?? ComposeError(.notFound, source.publicBase, "has no index")
+    guard source.isOptional else { throw error }
+    return .missing(error)
+  }
+
+  private func index(
+    _ document: [UInt8], of source: AlpineSource, _ architecture: String, base: String,
+    url: ResourceURL
+  ) async throws -> VerifiedIndex {
+    let signed = try await open(document, url: url)
+    let origin = PackageOrigin(
+      name: "\(source.name)/\(architecture)/APKINDEX",
+      url: try ResourceURL(base).appending(path: architecture).textWithCredentials,
+      suite: source.description, component: "")
+    let digest = Digest.sha256(of: document)
+    let store = downloader.store
+    let key = TableKey(digest: digest, format: .alpine, requiresPackageFiles: true)
+    let table = try await downloader.pool.run { _ in
+      if let kept = store.keptTable(key, origin: origin) { return kept }
+      let table = try AlpineIndex.parse(
+        signed.text, origin: origin, requirePackageFiles: true, threads: processorCount())
+      store.keep(table, as: key)
+      return table
+    }
+    return VerifiedIndex(
+      suite: source.description, name: architecture, architecture: architecture,
+      documentURL: url.text, documentDigest: digest,
+      date: ArchiveDate(seconds: signed.date).rfc3339, validUntil: nil, expiredAccepted: false,
+      signedBy: signed.signer, indexDigest: digest, tag: source.tag, table: table)
+  }
+
+  /// Verifies with the keys at hand; a key that must be fetched first is, where a signature names it and nothing at
+  /// hand fits.
+  private func open(
+    _ document: [UInt8], url: ResourceURL
+  ) async throws -> AlpineSignedIndex {
+    let local = try keys.local()
+    do {
+      return try await downloader.pool.run { flag in
+        try AlpineSignedIndex.open(
+          document, keys: local, subject: url.text, isCancelled: { flag.isCancelled })
+      }
+    } catch let error as ComposeError where error.code == .unverified {
+      let names = try AlpineSignedIndex.signers(of: document, subject: url.text)
+      var all = local
+      var isNew = false
+      for key in try keys.remote(named: names) {
+        do {
+          let bytes = try await downloader.document(url: key.url, limit: AlpineKeySearch.limit)
+          try all.add(key.name, pem: bytes, origin: key.url.text, replacing: true)
+          isNew = true
+        } catch let failure as ComposeError where failure.code != .cancelled {
+          throw ComposeError(
+            failure.code, key.location.description, "keyring \(failure)", underlying: error)
+        }
+      }
+      guard isNew else { throw error }
+      let keys = all
+      return try await downloader.pool.run { flag in
+        try AlpineSignedIndex.open(
+          document, keys: keys, subject: url.text, isCancelled: { flag.isCancelled })
+      }
+    }
+  }
+}

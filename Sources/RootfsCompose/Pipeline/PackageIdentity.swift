@@ -1,0 +1,30 @@
+/// What an index calls a package, and what the package calls itself.
+struct PackageIdentity: Equatable, CustomStringConvertible {
+  let name: String
+  let version: String
+  let architecture: String
+
+  init(_ name: String, _ version: String, _ architecture: String) {
+    self.name = name
+    self.version = version
+    self.architecture = architecture
+  }
+
+  /// `libc6=2.41-12 amd64`
+  var description: String { "\(name)=\(version) \(architecture)" }
+
+  /// An index that names one package and delivers another is an attack or a broken mirror.
+  ///
+  /// An Alpine index gives packages for every architecture that of the repository: apk-index(8), `--rewrite-arch`. Throws
+  /// ``ComposeError`` with the code `invalidArchive`.
+  func check(_ found: PackageIdentity, subject: String) throws(ComposeError) {
+    let isSame =
+      found.name == name && found.version == version
+      && (found.architecture == architecture || found.architecture == "noarch")
+    guard isSame else {
+      throw ComposeError(
+        .invalidArchive, subject,
+        "holds \(found); the index promised \(self); tell the operator of the archive")
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import OCIImage
+import PkgResolve
+
+/// Alpine's repositories: signed indexes that name packages by the SHA-1 of their control member, which names the
+/// SHA-256 of what they ship. The lock records the SHA-256 of the whole file.
+extension ResolutionSession {
+  func alpineIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
+    if let snapshot = recipe.definition.compose.snapshot {
+      throw ComposeError(
+        .unsupportedRecipe, snapshot.location.description,
+        "compose.snapshot is for Debian's packages, for Alpine has no snapshot service; remove it: the lock pins what "
+          + "was found")
+    }
+    if let pin = recipe.definition.compose.pins.first {
+      throw ComposeError(
+        .unsupportedRecipe, pin.location.description,
+        "compose.pins is for Debian's packages; for Alpine's, give a repository a tag (\"@edge URL\") and ask for "
+          + "name@edge")
+    }
+    let fetcher = AlpineIndexFetcher(
+      downloader: downloader, keys: composer.alpineKeys(for: recipe))
+    return try await fetcher.fetch(
+      try composer.alpineSources(for: recipe, distribution),
+      architectures: platforms.map(distribution.architecture))
+  }
+
+  func alpineProblem(
+    _ platform: Platform, _ entries: [Located<String>], _ indexes: [VerifiedIndex]
+  ) throws(ResolveError) -> ResolutionProblem {
+    var request = AlpineRequest()
+    for entry in entries {
+      try request.add(entry: entry.value, location: entry.location.description)
+    }
+    let pool = try AlpinePool(
+      architecture: distribution.architecture(of: platform),
+      indexes: indexes.map { AlpinePool.Index($0.table, tag: $0.tag) },
+      excluding: request.excludedNames)
+    return ResolutionProblem(platform: platform, request: request, pool: pool)
+  }
+
+  func pinnedAlpine(_ resolutions: [Resolution]) async throws -> [[PinnedPackage]] {
+    let fetcher = try ApkFetcher(
+      packages: resolutions.flatMap { $0.packages.map(\.record) }, downloader: downloader,
+      workers: workers, observe: observe)
+    let files = try await fetcher.fetchAll()
+    return try resolutions.map { resolution in
+      try resolution.packages.map { choice in
+        let package = choice.record
+        let url = try ApkFetcher.url(of: package)
+        guard let file = files[url.text] else {
+          throw ResolveError(
+            .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no checksum")
+        }
+        return PinnedPackage(
+          package: Lockfile.Package(
+            choice, url: ResourceURL.redacted(url.text), digest: file.digest.description,
+            checksum: package.digest),
+          built: file.built)
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import OCIImage
+import PkgResolve
+
+/// Debian's archives: signed Release files that name indexes, which name packages by their SHA-256.
+extension ResolutionSession {
+  func debianIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
+    let keyrings = KeyringSearch(
+      recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder)
+    var fetcher = IndexFetcher(
+      downloader: downloader, distribution: distribution, keyrings: keyrings)
+    if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
+    fetcher.allowExpired = composer.options.allowExpired
+    let sources = try composer.sources(for: recipe, distribution)
+    let options = recipe.definition.compose
+    if let snapshot = options.snapshot, !sources.contains(where: { $0.moment != nil }) {
+      observe(
+        .warning(
+          "\(snapshot.location): the snapshot is not used, because the packages come from \(sources.first?.origin ?? "another mirror")"
+        ))
+    }
+    let fetched = try await fetcher.fetch(sources, architectures: platforms.map(\.architecture))
+    let suites = fetched.indexes.map(\.suite)
+    for pin in options.pins where !suites.contains(pin.suite) {
+      observe(
+        .warning(
+          "\(pin.location): the pin changes nothing, for no archive has the suite \"\(pin.suite)\"")
+      )
+    }
+    return fetched
+  }
+
+  func debianProblem(
+    _ platform: Platform, _ entries: [Located<String>], _ indexes: [VerifiedIndex]
+  ) throws(ResolveError) -> ResolutionProblem {
+    var items = [ResolutionRequest.Item]()
+    for entry in entries {
+      items.append(
+        .init(try PackageRequest(parsing: entry.value), location: entry.location.description))
+    }
+    let pins = recipe.definition.compose.pins.map { pin in
+      PackagePins.Pin(suite: pin.suite, packages: pin.packages, priority: pin.priority)
+    }
+    let pool = try PackagePool(
+      architecture: platform.architecture, indexes: indexes.map(\.table), pins: PackagePins(pins))
+    return ResolutionProblem(platform: platform, request: ResolutionRequest(items), pool: pool)
+  }
+
+  func pinnedDebian(_ resolutions: [Resolution]) async throws -> [[PinnedPackage]] {
+    let locked = try resolutions.map { try $0.packages.map(lockedDebian) }
+    let dates = try await buildDates(of: locked.flatMap { $0 })
+    return locked.map { packages in
+      packages.map { PinnedPackage(package: $0, built: dates[$0.digest] ?? 0) }
+    }
+  }
+
+  private func lockedDebian(_ choice: Resolution.Package) throws -> Lockfile.Package {
+    let package = choice.record
+    let base = DebianSource(
+      base: package.origin.url, suite: package.origin.suite, components: [package.origin.component])
+    guard let digest = package.digest else {
+      throw ResolveError(
+        .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no digest")
+    }
+    return Lockfile.Package(
+      choice, url: try base.url(of: package.filename), digest: digest, checksum: nil)
+  }
+
+  /// When each package was built, by digest, in seconds since 1970.
+  private func buildDates(of packages: [Lockfile.Package]) async throws -> [String: Int64] {
+    let fetcher = PackageFetcher(
+      packages: packages, downloader: downloader,
+      mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
+    let files = try await fetcher.fetchAll()
+    let labels = Dictionary(packages.map { ($0.digest, $0.fileName) }) { first, _ in first }
+    return try await workers.run { _ in
+      var dates = [String: Int64]()
+      for file in files {
+        let digest = file.digest.description
+        dates[digest] = try DebArchive.timestamp(
+          path: file.path, subject: labels[digest] ?? digest)
+      }
+      return dates
+    }
+  }
+}
+
+extension Lockfile.Package {
+  init(_ choice: Resolution.Package, url: String, digest: String, checksum: String?) {
+    let package = choice.record
+    let source =
+      package.sourceVersion == package.version
+      ? package.sourceName : "\(package.sourceName) (\(package.sourceVersion))"
+    self.init(
+      name: package.name, version: package.version, architecture: package.architecture,
+      source: source, url: url, size: package.size, digest: digest, checksum: checksum,
+      suite: package.origin.suite, reason: choice.reason)
+  }
+
+  /// What messages call the package's file: `libc6_2.41-12_amd64.deb`, `musl-1.2.5-r10.apk`.
+  var fileName: String { checksum == nil ? label + ".deb" : label + ".apk" }
+
+  /// The same without its ending, for what is shown of a package on its way.
+  var label: String {
+    checksum == nil ? "\(name)_\(version)_\(architecture)" : "\(name)-\(version)"
+  }
+}

@@ -1,0 +1,56 @@
+/// `/etc/shells`, as busybox's `add-shell` and `remove-shell` change it.
+///
+/// Source: busybox, loginutils/add-remove-shell.c: a shell that the file has is not added; each other one is, at its
+/// end and in the order named.
+struct BusyboxShells: ScriptHandler {
+  let name = "login-shells"
+  private static let file: TreePath = "etc/shells"
+  /// The largest file read, in bytes.
+  private static let maximumSize = 1 << 16
+
+  func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
+    guard step.isResolved, step.outputs.isEmpty,
+      !step.arguments.contains(where: { $0.contains("\n") })
+    else { return nil }
+    let shells = step.arguments.joined(separator: ", ")
+    switch step.program {
+    case "add-shell": return "/etc/shells lists \(shells)"
+    case "remove-shell": return "/etc/shells does not list \(shells)"
+    default: return nil
+    }
+  }
+
+  func apply(
+    to tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
+  ) throws(ComposeError) {
+    for covered in steps {
+      for step in covered.steps {
+        try follow(step, in: &tree, reason: "\(covered.package.name)'s \(step.script)")
+      }
+    }
+  }
+
+  private func follow(
+    _ step: ScriptStep, in tree: inout ComposedTree, reason: String
+  ) throws(ComposeError) {
+    let place = tree.tree.resolve(Self.file) ?? Self.file
+    let existing = tree.tree[place]
+    guard (existing?.content?.count ?? 0) <= Self.maximumSize else {
+      tree.warn("/etc/shells: is over \(Self.maximumSize) bytes; \(reason) does not change it")
+      return
+    }
+    var lines =
+      try existing?.content?.text().split(
+        separator: "\n", omittingEmptySubsequences: false
+      ).map(String.init) ?? []
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    if step.program == "add-shell" {
+      lines += step.arguments.filter { !lines.contains($0) }
+    } else {
+      lines.removeAll { step.arguments.contains($0) }
+    }
+    var entry = FileEntry.file(lines.map { $0 + "\n" }.joined())
+    if let existing, existing.isRegular { entry.mode = existing.mode & 0o777 & ~step.mask }
+    try tree.put(entry, at: place, rule: name, reason: reason)
+  }
+}

@@ -1,0 +1,105 @@
+import FoundationEssentials
+import Glibc
+import TestSupport
+import Testing
+
+/// A root file system beside the one that apk itself makes of the same packages.
+@Suite(
+  .serialized,
+  .enabled(if: AlpineMirror.root != nil, "needs the recorded Alpine packages"),
+  .enabled(if: geteuid() == 0, "needs root"))
+struct AlpineRootTests {
+  /// A development image, from which hardening takes documentation and locales only, without an account of its own.
+  private static let unhardened = """
+    # syntax=dhi.io/build:2-alpine3.19
+    name: Alpine
+    variant: dev
+    contents:
+      repositories: [https://dl-cdn.alpinelinux.org/alpine/v3.19/main]
+      packages: [alpine-base, openssl]
+    accounts: {root: true, run-as: root}
+    compose:
+      exceptions:
+        - {rule: documentation, reason: as apk leaves it}
+
+    """
+
+  /// What apk makes and an image has no use for, or makes otherwise.
+  private static let differences: [String: String] = [
+    "/dev/null": "a device node, which an engine provides",
+    "/dev/zero": "a device node, which an engine provides",
+    "/dev/console": "a device node, which an engine provides",
+    "/dev/random": "a device node, which an engine provides",
+    "/dev/urandom": "a device node, which an engine provides",
+    "/proc/": "apk makes it before the package that ships it, and leaves its own mode",
+    "/lib/apk/exec/": "apk makes it before the package that ships it, and leaves its own mode",
+    "/lib/apk/db/installed": "the same packages in another order",
+    "/lib/apk/db/scripts.tar": "the same scripts in another order, with a fixed time",
+    "/etc/apk/repositories": "apk was given its repository by option, and keeps no file of it",
+  ]
+
+  @Test func isWhatApkItselfInstalls() throws {
+    let image = try AlpineImage(
+      name: "alpine", text: Self.unhardened, repositories: [AlpineMirror.x86])
+    let apk = try ApkRoot()
+    let theirs = try apk.install(["alpine-base", "openssl"])
+    let ours = try image.dump()
+    var found = [String]()
+    for path in Set(ours.keys).union(theirs.keys).sorted()
+    where ours[path] != theirs[path] && Self.differences[path] == nil {
+      found.append("\(path): ours \(ours[path] ?? "absent"), apk's \(theirs[path] ?? "absent")")
+    }
+    #expect(found == [])
+    #expect(ours.count > 700)
+    let order: (String) -> [String] = { $0.components(separatedBy: "\n\n").sorted() }
+    #expect(
+      order(String(decoding: try image.file("lib/apk/db/installed"), as: UTF8.self))
+        == order(String(decoding: try apk.file("lib/apk/db/installed"), as: UTF8.self)))
+  }
+}
+
+/// A root that holds apk and was composed for it, in which apk installs into another root.
+private struct ApkRoot {
+  private let image: AlpineImage
+  private let root: String
+
+  init() throws {
+    image = try AlpineImage(
+      name: "apk",
+      text: """
+        # syntax=dhi.io/build:2-alpine3.19
+        name: apk
+        variant: dev
+        contents: {packages: [apk-tools, alpine-keys, alpine-baselayout, busybox]}
+
+        """, repositories: [AlpineMirror.x86])
+    root = try image.scratch.makeDirectory("root")
+    guard let tar = HostProgram.find("tar") else { throw TestSupportError("tar is missing") }
+    try tar.check(["-xpf", try image.tar(), "-C", root, "--numeric-owner"])
+    try FileManager.default.copyItem(atPath: AlpineMirror.x86, toPath: root + "/mirror")
+    // apk looks for keys in the root it installs into.
+    try FileManager.default.createDirectory(
+      atPath: root + "/target/etc/apk", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: root + "/etc/apk/keys", toPath: root + "/target/etc/apk/keys")
+  }
+
+  /// Installs packages into an empty root, offline, signatures checked; returns the root's dump.
+  func install(_ packages: [String]) throws -> [String: String] {
+    guard let chroot = HostProgram.find("chroot"), let tar = HostProgram.find("tar") else {
+      throw TestSupportError("chroot or tar is missing")
+    }
+    try chroot.check(
+      [
+        root, "/sbin/apk", "add", "--root", "/target", "--initdb", "--no-network", "--no-progress",
+        "--repository", "/mirror",
+      ] + packages)
+    let archive = image.scratch.file("target.tar")
+    try tar.check(["-cf", archive, "--numeric-owner", "-C", root + "/target", "."])
+    return try RootfsDump.dump(tar: try image.scratch.read("target.tar"))
+  }
+
+  func file(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(filePath: root + "/target/" + path)))
+  }
+}

@@ -1,0 +1,98 @@
+import Testing
+
+@testable import PkgResolve
+
+/// Entries of a recipe's list of packages, which are not quite those of apk's world.
+@Suite struct AlpineRecipeRequestTests {
+  private func pool(_ stanzas: [AlpineStanza], excluding excluded: Set<String>) throws -> AlpinePool
+  {
+    let table = try AlpineOracle.table(stanzas.map(\.text).joined(), name: "main")
+    return try AlpinePool(
+      architecture: "x86_64", indexes: [.init(table)], excluding: excluded)
+  }
+
+  private func solve(_ entries: [String], _ stanzas: [AlpineStanza]) throws -> Resolution {
+    var request = AlpineRequest()
+    for (line, entry) in entries.enumerated() {
+      try request.add(entry: entry, location: "r.yaml:\(line + 1):3")
+    }
+    return try AlpineSolver().solve(
+      request, in: try pool(stanzas, excluding: request.excludedNames))
+  }
+
+  private func names(_ resolution: Resolution) -> [String] {
+    resolution.packages.map { "\($0.record.name)=\($0.record.version)" }
+  }
+
+  @Test(arguments: [
+    ("a=1.2", ["a=1.2-r3"]), ("a=1.2-r1", ["a=1.2-r1"]), ("a~1", ["a=1.2.1-r0"]),
+    ("a<1.2.1", ["a=1.2-r3"]), ("a", ["a=1.2.1-r0"]), ("a=1.2_p1", ["a=1.2_p1-r0"]),
+  ]) func `a version without a revision stands for each revision of it and for nothing else`(
+    entry: String, chosen: [String]
+  ) throws {
+    let stanzas = ["1.2-r1", "1.2-r3", "1.2_p1-r0", "1.2.1-r0", "1.2_rc1-r9"].map {
+      AlpineStanza("a", $0)
+    }
+    #expect(names(try solve([entry], stanzas)) == chosen)
+  }
+
+  @Test func `a version that is not there is told with those that are`() throws {
+    let error = #expect(throws: ResolveError.self) {
+      try solve(["a=1.3"], [AlpineStanza("a", "1.2-r1")])
+    }
+    #expect(error?.description == "r.yaml:1:3: a=1.3: there is only 1.2-r1 (main)")
+  }
+
+  @Test func `an exclusion keeps a package out and counts as met`() throws {
+    let stanzas = [
+      AlpineStanza("app", depends: "/bin/sh so:libx.so.1 tool"),
+      AlpineStanza("busybox-binsh", depends: "busybox", provides: "/bin/sh", priority: 100),
+      AlpineStanza("busybox"), AlpineStanza("x", provides: "so:libx.so.1=1"),
+      AlpineStanza("tool", depends: "busybox"),
+    ]
+    #expect(
+      names(try solve(["app"], stanzas))
+        == ["app=1", "busybox=1", "busybox-binsh=1", "tool=1", "x=1"])
+    let bare = try solve(["app", "!busybox-binsh", "!busybox"], stanzas)
+    #expect(names(bare) == ["app=1", "tool=1", "x=1"])
+    #expect(bare.waived == ["app depends on /bin/sh", "tool depends on busybox"])
+    #expect(bare.warnings.isEmpty)
+    let virtual = try solve(["app", "!/bin/sh", "!tool"], stanzas)
+    #expect(names(virtual) == ["app=1", "x=1"])
+    #expect(virtual.waived == ["app depends on /bin/sh", "app depends on tool"])
+  }
+
+  @Test func `another provider is taken before a dependency counts as met`() throws {
+    let stanzas = [
+      AlpineStanza("app", depends: "sh"), AlpineStanza("ash", provides: "sh=1", priority: 9),
+      AlpineStanza("dash", provides: "sh=1"),
+    ]
+    #expect(names(try solve(["app", "!ash"], stanzas)) == ["app=1", "dash=1"])
+  }
+
+  @Test func `an excluded package does not come in by install_if`() throws {
+    let stanzas = [AlpineStanza("a"), AlpineStanza("a-doc", installIf: "a")]
+    #expect(names(try solve(["a"], stanzas)) == ["a=1", "a-doc=1"])
+    #expect(names(try solve(["a", "!a-doc"], stanzas)) == ["a=1"])
+  }
+
+  @Test func `what is asked for as well is installed, and what excludes nothing is told`() throws {
+    let resolution = try solve(["curl", "!curl", "!crul"], [AlpineStanza("curl")])
+    #expect(names(resolution) == ["curl=1"])
+    #expect(
+      resolution.warnings == [
+        "r.yaml:2:3: !curl: is asked for as well, and so it is installed",
+        "r.yaml:3:3: !crul: excludes nothing, for no package has this name; near names: curl",
+      ])
+  }
+
+  @Test func `an exclusion names a package and no more`() {
+    var request = AlpineRequest()
+    let error = #expect(throws: ResolveError.self) {
+      try request.add(entry: "!a>1", location: "r.yaml:1:3")
+    }
+    #expect(
+      error?.description
+        == "r.yaml:1:3: !a>1: an exclusion takes a name only; leave out what follows a")
+  }
+}
