@@ -49,7 +49,8 @@ struct ImageComparison {
       sections: platforms.map { platform in
         let images = images(platform)
         return Comparison.Section(
-          platform: platform, rows: Self.rows(images), packages: Self.packages(images))
+          platform: platform, holders: images.indices.filter { images[$0] != nil },
+          rows: Self.rows(images), packages: Self.packages(images))
       })
   }
 

@@ -34,7 +34,8 @@ struct LockComparison {
       sections: platforms.map { platform in
         let packages = packages(platform)
         return Comparison.Section(
-          platform: platform, rows: rows(platform), packages: compared(platform),
+          platform: platform, holders: packages.indices.filter { packages[$0] != nil },
+          rows: rows(platform), packages: compared(platform),
           detail: { name, column in
             let found = packages[column]?.filter { $0.name == name } ?? []
             return found.map { "\($0.version), \(byteText($0.size))" }.joined(separator: "; ")
