@@ -35,7 +35,7 @@ let package = Package(
     .target(
       name: "RootfsCompose",
       dependencies: [
-        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL",
+        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "CZlib",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
@@ -47,7 +47,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["RootfsCompose", "OCIImage", "CLibArchive"],
+      name: "TestSupport", dependencies: ["RootfsCompose", "OCIImage", "CLibArchive", "COpenSSL"],
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "PkgResolveTests", dependencies: ["PkgResolve", "TestSupport"], swiftSettings: strict),

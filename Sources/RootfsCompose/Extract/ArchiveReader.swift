@@ -19,12 +19,17 @@ struct ArchiveReader: ~Copyable {
   private let part: String
   /// What was expected and what to do, for messages.
   private let advice: String
+  /// Where the bytes come from, if not from libarchive's own decompressors.
+  private let feed: TarFeed?
 
-  private init(_ archive: OpaquePointer, subject: String, part: String, advice: String) {
+  private init(
+    _ archive: OpaquePointer, subject: String, part: String, advice: String, feed: TarFeed?
+  ) {
     self.archive = archive
     self.subject = subject
     self.part = part
     self.advice = advice
+    self.feed = feed
   }
 
   deinit { archive_read_free(archive) }
@@ -52,12 +57,49 @@ struct ArchiveReader: ~Copyable {
     for filter in [ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD] {
       try reader.check(archive_read_support_filter_by_code(reader.archive, filter))
     }
+    return try readTar(bytes, reader, body)
+  }
+
+  /// Reads bytes in memory as a plain tar archive, which messages call `part`, and hands the reader to `body`.
+  static func readTar<Result>(
+    _ bytes: [UInt8], part: String, subject: String,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    let reader = try ArchiveReader(subject: subject, part: part, advice: tarAdvice)
+    return try readTar(bytes, reader, body)
+  }
+
+  private static func readTar<Result>(
+    _ bytes: [UInt8], _ reader: borrowing ArchiveReader,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
     try reader.check(archive_read_support_format_tar(reader.archive))
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
     defer { buffer.deallocate() }
     buffer.copyBytes(from: bytes)
     try reader.check(archive_read_open_memory(reader.archive, buffer.baseAddress, buffer.count))
     return try body(reader)
+  }
+
+  /// Reads a plain tar archive as `feed` gives it, and hands the reader to `body`; then reads the feed to its end.
+  static func readTar<Result>(
+    _ feed: TarFeed, part: String, subject: String,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    let reader = try ArchiveReader(subject: subject, part: part, advice: tarAdvice, feed: feed)
+    let result: Result
+    do throws(ComposeError) {
+      try reader.check(archive_read_support_format_tar(reader.archive))
+      // The feed outlives the reader, which holds it.
+      try reader.check(
+        archive_read_open(
+          reader.archive, Unmanaged.passUnretained(feed).toOpaque(), nil, readFeed, nil))
+      result = try body(reader)
+    } catch {
+      throw feed.failure ?? error
+    }
+    try feed.finish()
+    return result
   }
 
   /// Opens a tar archive, plain or packed once, or a zip archive: its bytes decide which, as names on the web do not.
@@ -84,14 +126,18 @@ struct ArchiveReader: ~Copyable {
 
   private static let packageAdvice = "a whole Debian package; fetch it again or build it anew"
 
+  private static let tarAdvice = "a whole tar archive; fetch it again"
+
   private static let archiveAdvice =
     "a whole tar archive, plain or packed with gzip, xz, zstd or bzip2, or a zip archive"
 
-  private init(subject: String, part: String, advice: String) throws(ComposeError) {
+  private init(
+    subject: String, part: String, advice: String, feed: TarFeed? = nil
+  ) throws(ComposeError) {
     guard let archive = archive_read_new() else {
       throw ComposeError(.limitExceeded, subject, "libarchive is out of memory")
     }
-    self.init(archive, subject: subject, part: part, advice: advice)
+    self.init(archive, subject: subject, part: part, advice: advice, feed: feed)
   }
 
   /// Reads this archive's current entry as a tar archive, packed as its name's suffix says.
@@ -155,7 +201,7 @@ struct ArchiveReader: ~Copyable {
   }
 
   /// The packed bytes read so far.
-  var packedBytes: Int64 { archive_filter_bytes(archive, -1) }
+  var packedBytes: Int64 { feed?.packedBytes ?? archive_filter_bytes(archive, -1) }
 
   /// Whether the archive is a zip archive; known once an entry was read.
   var isZip: Bool { archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP }
@@ -193,4 +239,16 @@ private func readOuter(
       return -1
     }
   }
+}
+
+/// libarchive's read callback: the next bytes of a ``TarFeed``.
+private func readFeed(
+  _ archive: OpaquePointer?, _ feed: UnsafeMutableRawPointer?,
+  _ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?
+) -> la_ssize_t {
+  guard let feed else { return -1 }
+  let source = Unmanaged<TarFeed>.fromOpaque(feed).takeUnretainedValue()
+  guard let bytes = source.next() else { return source.failure == nil ? 0 : -1 }
+  buffer?.pointee = bytes.baseAddress
+  return bytes.count
 }

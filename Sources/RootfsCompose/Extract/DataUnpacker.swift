@@ -17,6 +17,8 @@ struct DataUnpacker {
   private var unpacked: Int64 = 0
 
   private(set) var entries: [(path: TreePath, entry: FileEntry)] = []
+  /// Of each entry in the archive: what it is, its size in bytes, and its place in ``entries`` but for the root.
+  private(set) var headers: [(kind: ArchiveEntry.Kind, size: Int64, place: Int?)] = []
 
   init(
     package: String, noun: Noun = .package, subject: String, spool: ContentSpool,
@@ -40,12 +42,14 @@ struct DataUnpacker {
           throw ComposeError(
             .unsafePath, subject, "ships something other than a directory at /")
         }
+        headers.append((header.kind, header.size, nil))
         continue
       }
       guard entries.count < limits.entries else {
         throw ComposeError(.limitExceeded, subject, "has over \(limits.entries) entries")
       }
       try checkPlace(of: path, header: header)
+      headers.append((header.kind, header.size, places[path] ?? entries.count))
       let entry = try entry(for: header, at: path, in: tar, isCancelled: isCancelled)
       if places[path] != nil { continue }
       places[path] = entries.count

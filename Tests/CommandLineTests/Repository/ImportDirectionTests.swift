@@ -12,7 +12,9 @@ import Testing
   static let allowed: [String: Set<String>] = [
     "PkgResolve": [],
     "OCIImage": ["CZlib", "CZstd", "COpenSSL", "CLinux"],
-    "RootfsCompose": ["PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "Yams"],
+    "RootfsCompose": [
+      "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "CZlib", "Yams",
+    ],
     "dhi-compose": ["RootfsCompose", "PkgResolve", "OCIImage", "ArgumentParser"],
   ]
 

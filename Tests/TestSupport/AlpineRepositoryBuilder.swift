@@ -1,0 +1,75 @@
+/// Makes a signed repository of Alpine packages in a directory: `ARCH/APKINDEX.tar.gz` and `ARCH/NAME-VERSION.apk`.
+///
+/// Source of the format: apk-index(5); Alpine's wiki, "Apk spec", "Index Format V2".
+public struct AlpineRepositoryBuilder: Sendable {
+  /// The repository's root: what a line of /etc/apk/repositories names.
+  public let directory: String
+  public var key: AlpineSigningKey
+  public var algorithms = [AlpineSigningKey.Algorithm.sha1]
+  /// The time of the index's entries, in seconds since 1970.
+  public var date = DebBuilder.defaultTime
+  public var description = "v3.22.0-1-gtest"
+
+  /// A repository in `directory`, which is made where it is missing, signed with the tests' key.
+  public init(directory: String) throws {
+    self.directory = directory
+    key = try .shared()
+  }
+
+  /// Writes the public key to `folder` under its name; returns the path.
+  @discardableResult
+  public func writeKey(to folder: String) throws -> String {
+    try writeFile(key.publicKey, to: folder + "/" + key.name)
+    return folder + "/" + key.name
+  }
+
+  /// Writes packages and an architecture's signed index, in place of the index that was there.
+  ///
+  /// `noarch` packages are listed in every index that they are given to.
+  public func publish(_ packages: [ApkBuilder], architecture: String = "x86_64") throws {
+    let folder = directory + "/" + architecture
+    var records = [String]()
+    for package in packages {
+      let bytes = try package.bytes()
+      try writeFile(bytes, to: folder + "/" + package.fileName)
+      records.append(try Self.record(of: package, size: bytes.count))
+    }
+    try writeFile(try index(records), to: folder + "/APKINDEX.tar.gz")
+  }
+
+  /// A package's record in an index.
+  public static func record(of package: ApkBuilder, size: Int) throws -> String {
+    let installed = package.data.members.reduce(0) { $0 + $1.content.count }
+    var lines = [
+      "C:\(try package.checksum())", "P:\(package.name)", "V:\(package.version)",
+      "A:\(package.architecture)", "S:\(size)", "I:\(installed)", "T:a package made by a test",
+      "U:https://example.org/", "L:MIT", "o:\(package.name)", "t:\(package.buildDate)",
+    ]
+    for (letter, field) in [("D", "depend"), ("p", "provides"), ("i", "install_if")] {
+      let values = package.fields.filter { $0.name == field }.map(\.value)
+      if !values.isEmpty { lines.append("\(letter):\(values.joined(separator: " "))") }
+    }
+    if let priority = package.fields.first(where: { $0.name == "provider_priority" }) {
+      lines.append("k:\(priority.value)")
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The bytes of `APKINDEX.tar.gz` with these records, signed.
+  public func index(_ records: [String]) throws -> [UInt8] {
+    let content = try indexMember(records)
+    return try key.member(signing: content, algorithms: algorithms) + content
+  }
+
+  /// The part of an index that is signed.
+  public func indexMember(_ records: [String]) throws -> [UInt8] {
+    var tar = TarBuilder()
+    tar.members = [
+      .init(Array("DESCRIPTION".utf8), mtime: date, content: Array(description.utf8)),
+      .init(
+        Array("APKINDEX".utf8), mtime: date,
+        content: Array(records.map { $0 + "\n" }.joined().utf8)),
+    ]
+    return try Compression.gzip.compress(tar.bytes())
+  }
+}
