@@ -82,9 +82,10 @@ struct AlpineRootTests {
   ///
   /// apk 2.14 gives alpine-baselayout, which replaces nothing, the `r:` of a package that it read before.
   private static func entries(_ database: String) -> [String] {
-    database.split(separator: "\n\n").map { entry in
-      entry.hasPrefix("C:Q16vHLRZoP2NZ2lLj3reL8p+l/YE4=\n")
-        ? entry.replacing("r:alpine-baselayout\n", with: "") : String(entry)
+    database.split(separator: "\n\n").map { (entry: Substring) -> String in
+      let text = String(entry)
+      return text.hasPrefix("C:Q16vHLRZoP2NZ2lLj3reL8p+l/YE4=\n")
+        ? text.replacing("r:alpine-baselayout\n", with: "") : text
     }.sorted()
   }
 }
