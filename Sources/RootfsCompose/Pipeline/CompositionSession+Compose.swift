@@ -25,7 +25,7 @@ extension CompositionSession {
   private func mergePolicy(_ platform: Platform) -> any MergePolicy {
     switch distribution.family {
     case .debian: DebianMergePolicy(architecture: platform.architecture)
-    case .alpine: AlpineMergePolicy()
+    case .alpine: AlpineMergePolicy(release: distribution.version)
     }
   }
 

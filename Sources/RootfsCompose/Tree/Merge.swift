@@ -156,14 +156,19 @@ struct Merger {
   private mutating func share(
     _ standing: FileEntry, with entry: FileEntry, at path: TreePath, _ origin: Int, _ index: Int
   ) {
-    let shared = policy.shared(standing, with: entry)
+    let (shared, isIncomings) = policy.shared(
+      (packages[origin], standing), (packages[index], entry))
     tree.update(path) { $0 = shared }
+    if isIncomings {
+      origins[path] = index
+      ledger.owners[path] = packages[index].name
+    }
     guard (shared.mode, shared.uid, shared.gid) != (standing.mode, standing.uid, standing.gid)
     else { return }
     record(
       .changed, path, rule: "shared-directory",
-      "\(packages[index].name) ships it too, and gives fewer rights to it than \(packages[origin].name)",
-      package: packages[origin].name)
+      "\(packages[index].name) ships it with other rights than \(packages[origin].name)",
+      package: ledger.owners[path])
   }
 
   private mutating func put(

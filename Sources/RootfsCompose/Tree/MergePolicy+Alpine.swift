@@ -1,11 +1,27 @@
 import PkgResolve
 
-/// What apk decides: `replaces` with its priority, the origin, and a directory's narrowest rights.
+/// What apk decides: `replaces` with its priority, the origin, and who gives a directory its rights.
 ///
 /// The tree's links are the packages' own: whether `/usr` is merged is for alpine-baselayout to say.
 /// Source: apk-package(5); apk-tools 2.14 and 3.0, `database.c` and `package.c`.
 public struct AlpineMergePolicy: MergePolicy {
-  public init() {}
+  /// The two versions of apk agree but on directories over which packages disagree.
+  public enum Generation: Sendable {
+    /// The lowest owner wins, then the lowest group; where both are the same, only the rights that both give stay.
+    case two
+    /// The highest `replaces_priority` wins, then the package that its origin is named for, then the lowest name.
+    case three
+  }
+
+  public let generation: Generation
+
+  public init(_ generation: Generation = .two) { self.generation = generation }
+
+  /// For a release of Alpine, `3.19`: apk 3 came with 3.23.
+  public init(release: String) {
+    let parts = release.split(separator: ".").prefix(2).map { Int($0) ?? 0 }
+    self.init(parts.lexicographicallyPrecedes([3, 23]) ? .two : .three)
+  }
 
   public var maker: String { "no package" }
   public var remedies: String { "replaces in one of the two" }
@@ -18,19 +34,36 @@ public struct AlpineMergePolicy: MergePolicy {
     return entry.isDirectory || !(path.name.count > 6 && path.name.starts(with: ".keep_".utf8))
   }
 
-  /// The lowest owner wins, then the lowest group; where both are the same, only the rights that both give stay.
-  ///
-  /// So apk 2.14 has it, whatever the order. apk 3 goes by `replaces_priority` and name instead; their answers differ
-  /// only where packages disagree over a directory.
-  public func shared(_ standing: FileEntry, with incoming: FileEntry) -> FileEntry {
-    var result = standing
-    if (incoming.uid, incoming.gid) < (standing.uid, standing.gid) {
-      result = incoming
-    } else if (incoming.uid, incoming.gid) == (standing.uid, standing.gid) {
-      result.mode &= incoming.mode
+  /// Neither answer depends on the order of the packages.
+  public func shared(
+    _ standing: (package: UnpackedPackage, entry: FileEntry),
+    _ incoming: (package: UnpackedPackage, entry: FileEntry)
+  ) -> (entry: FileEntry, isIncomings: Bool) {
+    var result = standing.entry
+    var isIncomings = false
+    switch generation {
+    case .two:
+      let old = (standing.entry.uid, standing.entry.gid)
+      let new = (incoming.entry.uid, incoming.entry.gid)
+      if new < old { result = incoming.entry }
+      if new == old { result.mode &= incoming.entry.mode }
+    case .three:
+      isIncomings = Self.leads(incoming.package, over: standing.package)
+      if isIncomings { result = incoming.entry }
     }
-    result.mtime = max(standing.mtime, incoming.mtime)
-    return result
+    result.mtime = max(standing.entry.mtime, incoming.entry.mtime)
+    return (result, isIncomings)
+  }
+
+  /// Whether apk 3 takes a directory's rights from the first of two packages.
+  private static func leads(_ one: UnpackedPackage, over other: UnpackedPackage) -> Bool {
+    let (left, right) = (priority(of: one), priority(of: other))
+    if left != right { return left > right }
+    if let origin = one.apk?["origin"], !origin.isEmpty, other.apk?["origin"] == origin {
+      if other.name == origin { return false }
+      if one.name == origin { return true }
+    }
+    return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
   }
 
   /// The higher priority of those that replace the other wins, the later one where they are equal. Of packages made
@@ -65,6 +98,10 @@ public struct AlpineMergePolicy: MergePolicy {
       guard let relation = parsed?.first, !relation.isConflict else { return false }
       return relation.name == other.name && relation.matches(version)
     }
-    return replaces ? metadata["replaces_priority"].flatMap { UInt32($0) }.map(Int.init) ?? 0 : nil
+    return replaces ? priority(of: package) : nil
+  }
+
+  private static func priority(of package: UnpackedPackage) -> Int {
+    package.apk?["replaces_priority"].flatMap { UInt32($0) }.map(Int.init) ?? 0
   }
 }

@@ -13,8 +13,11 @@ public protocol MergePolicy: Sendable {
   func diversions(of packages: [UnpackedPackage]) -> [TreePath: Diversion]
   /// Whether the package manager unpacks an entry at all.
   func unpacks(_ entry: FileEntry, at path: TreePath) -> Bool
-  /// What a directory becomes that another package ships too.
-  func shared(_ standing: FileEntry, with incoming: FileEntry) -> FileEntry
+  /// What a directory becomes that two packages ship, and whether it is the second one's from then on.
+  func shared(
+    _ standing: (package: UnpackedPackage, entry: FileEntry),
+    _ incoming: (package: UnpackedPackage, entry: FileEntry)
+  ) -> (entry: FileEntry, isIncomings: Bool)
   /// Which of two packages keeps a path that both ship differently.
   func verdict(standing: UnpackedPackage, incoming: UnpackedPackage) -> MergeVerdict
   /// The rule and reason that the ledger gives for a path that no package ships.
@@ -39,5 +42,10 @@ extension MergePolicy {
   public var possibleRootLinks: Set<TreePath> { [] }
   public func diversions(of packages: [UnpackedPackage]) -> [TreePath: Diversion] { [:] }
   public func unpacks(_ entry: FileEntry, at path: TreePath) -> Bool { true }
-  public func shared(_ standing: FileEntry, with incoming: FileEntry) -> FileEntry { standing }
+  public func shared(
+    _ standing: (package: UnpackedPackage, entry: FileEntry),
+    _ incoming: (package: UnpackedPackage, entry: FileEntry)
+  ) -> (entry: FileEntry, isIncomings: Bool) {
+    (standing.entry, false)
+  }
 }

@@ -41,9 +41,40 @@ struct AlpineMergeTests {
     let tree = try Packages.merge(packages[0], packages[1])
     #expect(
       tree.deeds == [
-        "changed /d [shared-directory] b ships it too, and gives fewer rights to it than a",
-        "changed /e [shared-directory] b ships it too, and gives fewer rights to it than a",
+        "changed /d [shared-directory] b ships it with other rights than a",
+        "changed /e [shared-directory] b ships it with other rights than a",
       ])
+  }
+
+  @Test("apk 3 gives a shared directory the rights that one package gives it, in any order")
+  func sharedDirectoriesOfApk3() throws {
+    func package(_ name: String, _ mode: UInt16, _ fields: (String, String)...) -> UnpackedPackage {
+      Packages.package(name, fields: fields, ["d": .directory(mode: mode)])
+    }
+    let cases: [([UnpackedPackage], String)] = [
+      ([package("b", 0o700), package("a", 0o755), package("c", 0o711)], "a"),
+      ([package("a", 0o700), package("b", 0o755, ("replaces_priority", "5"))], "b"),
+      ([package("a", 0o700, ("origin", "b")), package("b", 0o755, ("origin", "b"))], "b"),
+      ([package("a", 0o700, ("origin", "c")), package("b", 0o755, ("origin", "c"))], "a"),
+    ]
+    for (packages, owner) in cases {
+      for order in [packages, packages.reversed()] {
+        let tree = try ComposedTree.merge(order, policy: AlpineMergePolicy(release: "3.23"))
+        #expect(tree.ledger.owners["d"] == owner)
+        #expect(
+          tree.tree["d"]?.mode == (packages.first { $0.name == owner }?.entries[0].entry.mode))
+      }
+    }
+  }
+
+  @Test(
+    "apk 3 came with Alpine 3.23",
+    arguments: [
+      ("3.13", AlpineMergePolicy.Generation.two), ("3.22", .two), ("3.23", .three),
+      ("3.23.1", .three), ("3.100", .three), ("4.0", .three),
+    ])
+  func generation(_ release: String, _ expected: AlpineMergePolicy.Generation) {
+    #expect(AlpineMergePolicy(release: release).generation == expected)
   }
 
   @Test(

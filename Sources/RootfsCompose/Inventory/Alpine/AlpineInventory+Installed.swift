@@ -13,7 +13,7 @@ extension AlpineInventory {
       let directories = directories(of: package, in: tree)
       // apk itself loses these two fields of a package without directories, for which they say nothing.
       if !directories.isEmpty { try replacements(of: package, &text) }
-      for directory in directories { write(directory, of: package, in: tree, &text) }
+      for directory in directories { try write(directory, of: package, in: tree, &text) }
       text.append(newline)
     }
     return text
@@ -114,18 +114,18 @@ extension AlpineInventory {
 
   private func write(
     _ directory: Directory, of package: Package, in tree: ComposedTree, _ text: inout [UInt8]
-  ) {
+  ) throws(ComposeError) {
     text += Array("F:".utf8) + directory.path.bytes + [newline]
     if let entry = directory.entry, let place = tree.tree.resolve(directory.path),
       let now = tree.tree[place]
     {
       // Packages may disagree over a directory they share, and apk keeps what each of them says.
       let rights = shipped.hasRights(of: now, at: place) ? entry : now
-      writeRights(of: rights, "M", usual: 0o755, &text)
+      try writeRights(of: rights, "M", usual: 0o755, &text)
     }
     for file in directory.files {
       text += Array("R:".utf8) + Array(file.path.name) + [newline]
-      writeRights(of: file.entry, "a", usual: 0o644, &text)
+      try writeRights(of: file.entry, "a", usual: 0o644, &text)
       // The package's checksum, whatever the image made of the file: so apk sees a file changed in /etc as the user's
       // own, and keeps it when it upgrades the package.
       if let checksum = package.metadata.checksums[file.path], file.entry.hasContent {
@@ -136,10 +136,27 @@ extension AlpineInventory {
 
   private func writeRights(
     of entry: FileEntry, _ field: String, usual: UInt16, _ text: inout [UInt8]
-  ) {
-    guard entry.uid != 0 || entry.gid != 0 || entry.mode != usual else { return }
+  ) throws(ComposeError) {
+    guard entry.uid != 0 || entry.gid != 0 || entry.mode != usual || !entry.xattrs.isEmpty else {
+      return
+    }
     let mode = String(entry.mode, radix: 8)
-    text += Array("\(field):\(entry.uid):\(entry.gid):\(mode)\n".utf8)
+    text += Array("\(field):\(entry.uid):\(entry.gid):\(mode)".utf8)
+    if !entry.xattrs.isEmpty { text += Array(":Q1\(try Self.checksum(of: entry.xattrs))".utf8) }
+    text.append(newline)
+  }
+
+  /// SHA-1 over the attributes in order of their names, the length of each name and value before it in four bytes, the
+  /// highest first. Source: apk-tools, `io.c`.
+  private static func checksum(of xattrs: [String: [UInt8]]) throws(ComposeError) -> String {
+    let sorted = xattrs.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    var bytes = [UInt8]()
+    for part in sorted.flatMap({ [Array($0.key.utf8), $0.value] }) {
+      let count = UInt32(truncatingIfNeeded: part.count)
+      bytes += withUnsafeBytes(of: count.bigEndian) { Array($0) } + part
+    }
+    let digest = try ChecksumHasher.digest(.sha1, of: bytes, subject: installedFile.description)
+    return Data(digest).base64EncodedString()
   }
 
   private var newline: UInt8 { UInt8(ascii: "\n") }

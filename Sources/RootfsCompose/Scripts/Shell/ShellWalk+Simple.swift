@@ -137,7 +137,10 @@ extension ShellWalk {
       directory = nil
       return
     }
-    directory = directory.map { ShellEnvironment.absolute(target.text, in: $0) }
+    let isAbsolute = target.text.hasPrefix("/")
+    directory =
+      isAbsolute
+      ? target.text : directory.map { ShellEnvironment.absolute(target.text, in: $0) }
   }
 
   private func endStatus(_ arguments: ArraySlice<Word>) -> Status {
@@ -206,6 +209,8 @@ extension ShellWalk {
       return format
     case "cat": return arguments.isEmpty ? input : nil
     case "uname" where arguments == ["-s"]: return "Linux\n"
+    // The kind of virtual machine or container that OpenRC runs in: an image is composed in none.
+    case "/sbin/rc" where arguments == ["--sys"]: return ""
     case "dpkg" where arguments == ["--print-architecture"]:
       return environment.architecture + "\n"
     case "dpkg-divert":
