@@ -118,6 +118,37 @@ import Testing
     #expect(outcome.output.hasSuffix("\nnothing differs\n"))
   }
 
+  /// What one of three lacks is no difference between the others.
+  @Test func aPlatformIsComparedAmongThoseThatHaveIt() throws {
+    let (glibc, musl) = try writeBoth()
+    let outcome = try ComposeProgram.run(
+      ["show", glibc, musl, glibc, "--platform", "linux/arm64"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(rows(outcome.output).contains("packages 4 - 4"), "\(outcome.output)")
+    #expect(outcome.output.contains("packages in both: 4\n"))
+    #expect(!outcome.output.contains("≠"), "\(outcome.output)")
+    let alone = try ComposeProgram.run(["show", glibc, musl, "--platform", "linux/arm64"])
+    #expect(
+      alone.output == """
+        linux/arm64: only in static-glibc
+
+        nothing is compared, for no platform is in two of them
+
+        """)
+  }
+
+  @Test func aLongValueIsCut() throws {
+    var image = LayeredImage([["etc/hosts": "x"]])
+    image.execution = .init(entrypoint: [String(repeating: "x", count: 100_000)])
+    try image.write(to: scratch.file("long"))
+    let outcome = try ComposeProgram.run(["show", scratch.file("long"), scratch.file("long")])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 96 })
+    #expect(lines.contains { $0.contains("x…") })
+    #expect(lines.count < 150)
+  }
+
   @Test func locksAreComparedByTheirPackages() throws {
     let bench = try Bench()
     #expect(try bench.run("lock").exitCode == 0)
