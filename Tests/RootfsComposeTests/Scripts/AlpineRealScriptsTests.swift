@@ -258,4 +258,47 @@ struct AlpineRealScriptsTests {
     // Of 299 applets, eight link to bbsuid.
     #expect(links == 291)
   }
+
+  /// Every script of both mirrors that a first installation runs, over the tree of all packages.
+  @Test(
+    .enabled(if: AlpinePackages.isThere, "needs the Alpine mirror"),
+    arguments: zip(
+      RealApkTests.mirrors,
+      [
+        ["tiny-cloud-alpine post-install", "tiny-cloud-nocloud post-install"],
+        [],
+      ]))
+  func coversAllScriptsOfTheMirror(mirror: RealApkTests.Mirror, uncovered: [String]) throws {
+    let folder = try RealApkTests.folder(mirror)
+    let directory = try TemporaryDirectory()
+    let spool = try ContentSpool(directory: directory.path)
+    let keys = try RealApkTests.builtInKeys()
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+    var tree = FileTree()
+    var ledger = Ledger()
+    var packages: [PackageScripts] = []
+    for file in files.sorted() where file.hasSuffix(".apk") {
+      let package = try ApkArchive.unpack(
+        path: folder + "/" + file, subject: file, expecting: nil, keys: keys, spool: spool)
+      packages.append(
+        PackageScripts(
+          name: package.name, version: package.version, scripts: package.scripts,
+          triggers: package.apk?.triggers ?? []))
+      for (path, entry) in package.entries {
+        try tree.insert(entry, at: path)
+        ledger.owners[path] = package.name
+      }
+    }
+    #expect(packages.count == mirror.count)
+    var result = ComposedTree(tree: tree, ledger: ledger)
+    try ScriptHandlers.apply(to: &result, packages: packages, context: alpineContext())
+    let open = result.ledger.scripts.filter(\.handlers.isEmpty)
+    #expect(open.map { "\($0.package) \($0.script)" } == uncovered)
+    #expect(open.allSatisfy { $0.detail.hasPrefix("would run `sed ") })
+    #expect(result.ledger.warnings.count == uncovered.count)
+    let kinds: Set<String> = ["pre-install", "post-install", "trigger"]
+    let expected = packages.reduce(0) { $0 + kinds.intersection($1.scripts.keys).count }
+    #expect(Set(result.ledger.scripts.map { $0.package + $0.script }).count == expected)
+    #expect(expected >= 7)
+  }
 }
