@@ -105,10 +105,12 @@ struct ShellEnvironment {
     }
   }
 
-  /// What `readlink` and `realpath` print of a path in the tree; nil for options not known here.
-  func readLink(_ arguments: [String]) -> String? {
+  /// What `readlink` and `realpath` print of a path in the tree, which may start in `directory`; nil for options not
+  /// known here.
+  func readLink(_ arguments: [String], in directory: String? = nil) -> String? {
     let follows = arguments.contains { ["-f", "-e", "-m"].contains($0) }
     let paths = arguments.filter { !$0.hasPrefix("-") }
+      .map { Self.absolute($0, in: directory) }
     guard paths.count == 1, paths[0].hasPrefix("/"), let path = TreePath(paths[0]),
       arguments.count == (follows ? 2 : 1)
     else { return nil }
