@@ -14,10 +14,24 @@ let sanitized: [SwiftSetting] = [
 let package = Package(
   name: "dhi-compose-fuzz",
   targets: [
+    .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: sanitized),
+    .target(
+      name: "OCIImage", dependencies: ["CLinux", "CZlib", "CZstd", "COpenSSL"],
+      swiftSettings: sanitized),
+    // Links to those of its files that read packages: no network, no recipes.
+    .target(
+      name: "RootfsCompose",
+      dependencies: ["PkgResolve", "OCIImage", "CLibArchive", "COpenSSL", "CZlib"],
+      swiftSettings: sanitized),
     .target(name: "CLibFuzzer"),
     .executableTarget(
-      name: "Fuzz", dependencies: ["PkgResolve", "CLibFuzzer"], swiftSettings: sanitized,
+      name: "Fuzz", dependencies: ["PkgResolve", "OCIImage", "RootfsCompose", "CLibFuzzer"],
+      swiftSettings: sanitized,
       linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
   ]
 )

@@ -7,6 +7,8 @@ struct Comparison {
   /// One platform of all of them.
   struct Section {
     let platform: String
+    /// Those that are for the platform. With one of them there is nothing to compare.
+    let holders: [Int]
     let rows: [ComparisonTable.Row]
     let packages: PackageComparison
     /// What stands for a package instead of its version.
@@ -24,7 +26,7 @@ struct Comparison {
     if !common.isEmpty {
       tables.append([ComparisonTable(title: "", heads: heads, rows: common)])
     }
-    for section in sections {
+    for section in sections where section.holders.count > 1 {
       let facts = ComparisonTable(title: section.platform, heads: heads, rows: section.rows)
       tables.append([facts] + section.packages.tables(heads: heads, detail: section.detail))
     }
@@ -35,32 +37,50 @@ struct Comparison {
         Console.print(line)
       }
     }
-    let marks = Set(tables.joined().flatMap { $0.rows.map(\.difference) })
-    let legend = [
+    let alone = sections.filter { $0.holders.count < 2 }
+    if !alone.isEmpty && !tables.isEmpty { Console.print("") }
+    for section in alone {
+      Console.print("\(section.platform): only in \(section.holders.map { heads[$0] }.joined())")
+    }
+    Console.print("\n" + legend(of: tables.flatMap { $0 }))
+  }
+
+  private func legend(of tables: [ComparisonTable]) -> String {
+    let marks = Set(tables.flatMap { $0.rows.map(\.difference) })
+    let texts = [
       (ComparisonTable.Difference.value, "different"),
       (.packaging, "the same version of the program, packaged differently"),
     ].filter { marks.contains($0.0) }.map { "\($0.0.rawValue) \($0.1)" }
-    let hasOwn = sections.contains { $0.packages.entries.contains { $0.holders < heads.count } }
-    Console.print(
-      "\n" + (legend.isEmpty && !hasOwn ? "nothing differs" : legend.joined(separator: "   ")))
+    let isAlike = sections.allSatisfy { section in
+      section.holders.count == heads.count
+        && section.packages.entries.allSatisfy { $0.holders == heads.count }
+    }
+    if sections.allSatisfy({ $0.holders.count < 2 }) {
+      return "nothing is compared, for no platform is in two of them"
+    }
+    return texts.isEmpty && isAlike ? "nothing differs" : texts.joined(separator: "   ")
   }
 
-  /// The names of the rows that differ, by platform.
+  /// The names of the rows that differ, by platform; none for one that is nowhere but in one of them.
   var differing: [String: [String]] {
     Dictionary(
-      sections.map { ($0.platform, $0.rows.filter(\.differs).map(\.label)) },
+      sections.filter { $0.holders.count > 1 }.map {
+        ($0.platform, $0.rows.filter(\.differs).map(\.label))
+      },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// A size beside the first one: `401.0 kB (-34%)`.
-  static func relative(_ sizes: [Int64?], _ text: (Int64) -> String) -> [String?] {
-    let first = sizes.lazy.compactMap { $0 }.first ?? 0
-    return sizes.enumerated().map { index, size in
-      guard let size else { return nil }
-      let change = (Double(size) - Double(first)) / Double(max(first, 1)) * 100
-      let percent = Int(min(max(change, -100), 100_000).rounded())
-      guard index > 0, first > 0, percent != 0 else { return text(size) }
-      return "\(text(size)) (\(percent > 0 ? "+" : "")\(percent)%)"
+  /// Numbers beside the first one: `401.0 kB (-34%)`, `22.0 MB (12×)`.
+  static func relative(_ numbers: [Int64?], _ text: (Int64) -> String) -> [String?] {
+    let first = numbers.lazy.compactMap { $0 }.first ?? 0
+    return numbers.enumerated().map { index, number in
+      guard let number else { return nil }
+      guard index > 0, first > 0 else { return text(number) }
+      let ratio = min(Double(number) / Double(first), 1e9)
+      if ratio >= 10 { return "\(text(number)) (\(Int(ratio))×)" }
+      let percent = Int((ratio * 100).rounded()) - 100
+      guard percent != 0 else { return text(number) }
+      return "\(text(number)) (\(percent > 0 ? "+" : "")\(percent)%)"
     }
   }
 

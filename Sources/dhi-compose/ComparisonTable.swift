@@ -28,6 +28,16 @@ struct ComparisonTable {
       self.difference = difference
     }
 
+    /// - Parameters:
+    ///   - values: what the cells stand for.
+    ///   - there: which columns have the platform; one that lacks it differs from none.
+    init<Value: Hashable>(
+      _ label: String, _ cells: [String?], of values: [Value], there: [Bool]
+    ) {
+      let compared = zip(values, there).filter(\.1).map(\.0)
+      self.init(label, cells, differs: Set(compared).count > 1)
+    }
+
     init(_ label: String, _ cells: [String?], differs: Bool? = nil) {
       self.init(label, cells, differs ?? (Set(cells).count > 1) ? .value : .none)
     }
@@ -37,6 +47,8 @@ struct ComparisonTable {
   private static let narrowest = 16
   private static let gap = 2
   private static let widestLabel = 26
+  /// Characters of a value that are shown. An image may call its program by a megabyte.
+  private static let longest = 2000
 
   let title: String
   /// What each column is of; none where the title stands alone on its line.
@@ -90,7 +102,8 @@ struct ComparisonTable {
   /// has any.
   static func wrapped(_ text: String, _ width: Int) -> [String] {
     var lines = [String]()
-    for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    let shown = text.count > longest ? text.prefix(longest) + "…" : text[...]
+    for paragraph in shown.split(separator: "\n", omittingEmptySubsequences: false) {
       var line = ""
       func add(_ piece: Substring) {
         if line.count + piece.trimmingEnd.count > width, !line.isEmpty {

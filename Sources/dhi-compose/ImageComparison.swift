@@ -49,7 +49,8 @@ struct ImageComparison {
       sections: platforms.map { platform in
         let images = images(platform)
         return Comparison.Section(
-          platform: platform, rows: Self.rows(images), packages: Self.packages(images))
+          platform: platform, holders: images.indices.filter { images[$0] != nil },
+          rows: Self.rows(images), packages: Self.packages(images))
       })
   }
 
@@ -60,15 +61,17 @@ struct ImageComparison {
   func print() { comparison.print() }
 
   private static func rows(_ images: [ShownImage?]) -> [ComparisonTable.Row] {
+    let there = images.map { $0 != nil }
     func row(_ label: String, _ text: (ShownImage) -> String) -> ComparisonTable.Row {
-      ComparisonTable.Row(label, images.map { $0.map(text) })
+      let cells = images.map { $0.map(text) }
+      return ComparisonTable.Row(label, cells, of: cells, there: there)
     }
     func sizes(
       _ label: String, _ size: (ShownImage) -> Int64, _ text: (Int64) -> String = { "\($0)" }
     ) -> ComparisonTable.Row {
       let values = images.map { $0.map(size) }
       return ComparisonTable.Row(
-        label, Comparison.relative(values, text), differs: Set(values).count > 1)
+        label, Comparison.relative(values, text), of: values, there: there)
     }
     return [
       row("distribution") { $0.distributionText },
@@ -93,7 +96,7 @@ struct ImageComparison {
         row("created") { $0.created ?? "unknown" },
         ComparisonTable.Row(
           "manifest", images.map { $0.map { String($0.manifest.prefix(19)) + "…" } },
-          differs: Set(images.map { $0?.manifest }).count > 1),
+          of: images.map { $0?.manifest }, there: there),
       ]
   }
 
@@ -110,12 +113,16 @@ struct ImageComparison {
     }
     let names = Set(variables.flatMap { $0.map { Array($0.keys) } ?? [] }).sorted()
     let rows = names.map { name in
-      ComparisonTable.Row("env \(name)", variables.map { $0?[name] })
+      let values = variables.map { $0?[name] }
+      return ComparisonTable.Row(
+        "env \(name)", values, of: values, there: images.map { $0 != nil })
     }
     let same = rows.filter { !$0.differs }.map { String($0.label.dropFirst(4)) }
     guard !same.isEmpty else { return rows }
     let text = same.joined(separator: " ")
-    return [ComparisonTable.Row("env, the same", images.map { $0 == nil ? nil : text })]
+    return [
+      ComparisonTable.Row("env, the same", images.map { $0 == nil ? nil : text }, differs: false)
+    ]
       + rows.filter(\.differs)
   }
 

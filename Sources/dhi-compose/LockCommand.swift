@@ -40,9 +40,7 @@ struct LockCommand: AsyncParsableCommand {
     let composer = archives.composer(compression: compression)
     try await forEachRecipe(
       recipes, distribution, display,
-      approving: {
-        try Self.refuseTwins($0.map(RecipeName.lockPath(of:)))
-      }
+      approving: Self.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
       var lock = try await composer.resolve(recipe, for: platforms) { display.show($0) }
@@ -59,6 +57,10 @@ struct LockCommand: AsyncParsableCommand {
       }
     }
   }
+  private static func approve(_ read: [Recipe]) throws {
+    try refuseTwins(read.map(RecipeName.lockPath(of:)))
+  }
+
   private static func refuseTwins(_ locks: [String]) throws {
     try RecipeName.refuseTwins(locks) {
       "two recipes share the lock \($0); lock them one at a time"

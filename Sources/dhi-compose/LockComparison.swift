@@ -34,7 +34,8 @@ struct LockComparison {
       sections: platforms.map { platform in
         let packages = packages(platform)
         return Comparison.Section(
-          platform: platform, rows: rows(platform), packages: compared(platform),
+          platform: platform, holders: packages.indices.filter { packages[$0] != nil },
+          rows: rows(platform), packages: compared(platform),
           detail: { name, column in
             let found = packages[column]?.filter { $0.name == name } ?? []
             return found.map { "\($0.version), \(byteText($0.size))" }.joined(separator: "; ")
@@ -62,16 +63,16 @@ struct LockComparison {
     let packages = packages(platform)
     let counts = packages.map { $0.map { Int64($0.count) } }
     let sizes = packages.map { $0?.packedBytes }
+    let manifests = locks.map { $0.image?.manifests[platform]?.manifest }
+    let there = packages.map { $0 != nil }
     return [
       ComparisonTable.Row(
-        "packages", Comparison.relative(counts) { "\($0)" }, differs: Set(counts).count > 1),
+        "packages", Comparison.relative(counts) { "\($0)" }, of: counts, there: there),
       ComparisonTable.Row(
-        "packed", Comparison.relative(sizes, byteText), differs: Set(sizes).count > 1),
+        "packed", Comparison.relative(sizes, byteText), of: sizes, there: there),
       ComparisonTable.Row(
-        "manifest",
-        locks.map { lock in
-          lock.image?.manifests[platform].map { String($0.manifest.prefix(19)) + "…" }
-        }, differs: Set(locks.map { $0.image?.manifests[platform]?.manifest }).count > 1),
+        "manifest", manifests.map { $0.map { String($0.prefix(19)) + "…" } }, of: manifests,
+        there: there),
     ]
   }
 

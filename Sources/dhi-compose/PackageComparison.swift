@@ -31,6 +31,7 @@ struct PackageComparison: Encodable {
 
   /// By name. A name that stands several times in one set has its versions joined.
   let entries: [Entry]
+  /// How many sets there are.
   private let count: Int
 
   /// - Parameter sets: the packages of each, nil for one that has no such platform.
@@ -42,7 +43,7 @@ struct PackageComparison: Encodable {
           .append(package.version)
       }
     }
-    count = sets.count
+    count = sets.count { $0 != nil }
     entries = versions.map { name, versions in
       Entry(
         name: name, versions: versions.map { $0.isEmpty ? nil : $0.joined(separator: ", ") })

@@ -112,7 +112,8 @@ struct PackageSourceOptions: ParsableArguments {
       + word("--arch", arch) + words("--world", world) + words("--pin", pin)
       + words("--platform", platform.texts) + word("--distribution", distribution.name)
       + word("--mirror", archives.mirror)
-      + word("--security-mirror", archives.securityMirror) + word("--store", archives.store)
+      + word("--security-mirror", archives.securityMirror)
+      + words("--repository", archives.repositories) + word("--store", archives.store)
       + (archives.allowExpired ? ["--allow-expired"] : [])
   }
 

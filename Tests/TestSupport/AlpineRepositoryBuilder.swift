@@ -9,6 +9,8 @@ public struct AlpineRepositoryBuilder: Sendable {
   /// The time of the index's entries, in seconds since 1970.
   public var date = DebBuilder.defaultTime
   public var description = "v3.22.0-1-gtest"
+  /// Lists `noarch` packages under the index's own architecture, as Alpine's do (`apk index --rewrite-arch`).
+  public var rewritesArchitecture = true
 
   /// A repository in `directory`, which is made where it is missing, signed with the tests' key.
   public init(directory: String) throws {
@@ -25,24 +27,28 @@ public struct AlpineRepositoryBuilder: Sendable {
 
   /// Writes packages and an architecture's signed index, in place of the index that was there.
   ///
-  /// `noarch` packages are listed in every index that they are given to.
   public func publish(_ packages: [ApkBuilder], architecture: String = "x86_64") throws {
     let folder = directory + "/" + architecture
     var records = [String]()
     for package in packages {
       let bytes = try package.bytes()
       try writeFile(bytes, to: folder + "/" + package.fileName)
-      records.append(try Self.record(of: package, size: bytes.count))
+      records.append(
+        try Self.record(
+          of: package, size: bytes.count, architecture: rewritesArchitecture ? architecture : nil))
     }
     try writeFile(try index(records), to: folder + "/APKINDEX.tar.gz")
   }
 
-  /// A package's record in an index.
-  public static func record(of package: ApkBuilder, size: Int) throws -> String {
+  /// A package's record in an index, under its own architecture where `architecture` is nil.
+  public static func record(
+    of package: ApkBuilder, size: Int, architecture: String? = nil
+  ) throws -> String {
     let installed = package.data.members.reduce(0) { $0 + $1.content.count }
     var lines = [
       "C:\(try package.checksum())", "P:\(package.name)", "V:\(package.version)",
-      "A:\(package.architecture)", "S:\(size)", "I:\(installed)", "T:a package made by a test",
+      "A:\(architecture ?? package.architecture)", "S:\(size)", "I:\(installed)",
+      "T:a package made by a test",
       "U:https://example.org/", "L:MIT", "o:\(package.name)", "t:\(package.buildDate)",
     ]
     for (letter, field) in [("D", "depend"), ("p", "provides"), ("i", "install_if")] {

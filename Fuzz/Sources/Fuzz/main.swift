@@ -8,6 +8,7 @@ let targets: [String: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32] = [
   "alpine-relation": { run(alpineRelation, $0, $1) },
   "alpine-solve": { run(alpineSolve, $0, $1) },
   "alpine-version": { run(alpineVersion, $0, $1) },
+  "apk-archive": { run(apkArchive, $0, $1) },
   "debian-control": { run(controlStanza, $0, $1) },
   "debian-index": { run(debianIndex, $0, $1) },
   "debian-relation": { run(debianRelation, $0, $1) },

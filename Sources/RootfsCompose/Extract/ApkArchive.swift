@@ -31,15 +31,22 @@ public struct ApkArchive {
     path: String, subject: String, expecting: String?, keys: AlpineKeys, spool: ContentSpool,
     limits: UnpackLimits = .standard, isCancelled: @escaping () -> Bool = { false }
   ) throws(ComposeError) -> UnpackedPackage {
+    let members = try GzipMembers(path: path, subject: subject, isCancelled: isCancelled)
+    return try ApkArchive(members, limits: limits).unpack(
+      expecting: expecting, keys: keys, spool: spool)
+  }
+
+  /// Unpacks the package that `members` are, from its start.
+  func unpack(
+    expecting: String?, keys: AlpineKeys, spool: ContentSpool
+  ) throws(ComposeError) -> UnpackedPackage {
     try CharacterLocale.withUTF8 { () throws(ComposeError) in
-      let archive = try ApkArchive(
-        path: path, subject: subject, limits: limits, isCancelled: isCancelled)
-      let (control, checksum) = try archive.readControl(expecting: expecting, keys: keys)
-      let start = archive.members.members.offset
-      try archive.checkDataHash(control)
-      let size = archive.members.members.offset
-      archive.members.members.rewind(to: start)
-      let (entries, checksums) = try archive.unpackData(control, spool: spool)
+      let (control, checksum) = try readControl(expecting: expecting, keys: keys)
+      let start = members.members.offset
+      try checkDataHash(control)
+      let size = members.members.offset
+      members.members.rewind(to: start)
+      let (entries, checksums) = try unpackData(control, spool: spool)
       return UnpackedPackage(
         name: control.name, version: control.version, architecture: control.architecture,
         metadata: .alpine(
@@ -56,21 +63,20 @@ public struct ApkArchive {
   public static func identify(
     path: String, subject: String, checksum: String, isCancelled: @escaping () -> Bool = { false }
   ) throws(ComposeError) -> Identity {
-    let archive = try ApkArchive(
-      path: path, subject: subject, limits: .standard, isCancelled: isCancelled)
-    let (control, _) = try archive.readControl(expecting: checksum, keys: AlpineKeys())
-    try archive.checkDataHash(control)
-    return Identity(
-      name: control.name, version: control.version, architecture: control.architecture,
-      buildDate: control.buildDate)
+    let members = try GzipMembers(path: path, subject: subject, isCancelled: isCancelled)
+    let archive = ApkArchive(members, limits: .standard)
+    return try CharacterLocale.withUTF8 { () throws(ComposeError) in
+      let (control, _) = try archive.readControl(expecting: checksum, keys: AlpineKeys())
+      try archive.checkDataHash(control)
+      return Identity(
+        name: control.name, version: control.version, architecture: control.architecture,
+        buildDate: control.buildDate)
+    }
   }
 
-  private init(
-    path: String, subject: String, limits: UnpackLimits, isCancelled: @escaping () -> Bool
-  ) throws(ComposeError) {
-    let members = try GzipMembers(path: path, subject: subject, isCancelled: isCancelled)
+  init(_ members: GzipMembers, limits: UnpackLimits) {
     self.members = ApkMembers(members: members, noun: .package)
-    self.subject = subject
+    subject = members.subject
     self.limits = limits
   }
 
@@ -150,7 +156,8 @@ public struct ApkArchive {
     try explainDataHash(control)
     throw ComposeError(
       .digestMismatch, subject,
-      "its data member has the SHA-256 \(text(found)), its datahash says \(text(control.dataHash)); "
+      "its data member has the SHA-256 \(hexadecimalText(found)), its datahash says "
+        + "\(hexadecimalText(control.dataHash)); "
         + "the file is damaged: fetch it again, or use another mirror")
   }
 
@@ -168,6 +175,4 @@ public struct ApkArchive {
     guard hasher.finish() == control.dataHash else { return }
     try members.checkEnd(after: "data member")
   }
-
-  private func text(_ digest: [UInt8]) -> String { hexadecimalText(digest) }
 }

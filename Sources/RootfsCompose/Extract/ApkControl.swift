@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A package's control member, its checksum compared before anything of it was parsed.
 struct ApkControl {
   let name: String

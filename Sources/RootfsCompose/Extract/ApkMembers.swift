@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// One signature of an Alpine package or index.
 struct AlpineSignature: Sendable, Equatable {
   /// How the signed bytes are digested. Source: apk-v2(5), "The signatures".
@@ -111,7 +109,7 @@ struct ApkMembers {
     }
   }
 
-  /// The signatures of a signature member. Those of kinds that nobody has used since 2008 are left out.
+  /// The signatures of a signature member. Those of other kinds (DSA) are left out: no trusted key can have made them.
   func signatures(_ member: [UInt8]) throws(ComposeError) -> [AlpineSignature] {
     try ArchiveReader.readTar(member, part: "signature member", subject: subject) {
       (tar) throws(ComposeError) in

@@ -8,7 +8,12 @@ import Testing
     let names = FileListing.names(in: Repository.root + "/recipes").filter {
       $0.hasSuffix(".yaml")
     }
-    #expect(names == ["base.yaml", "cc.yaml", "python-dev.yaml", "python.yaml", "static.yaml"])
+    #expect(
+      names == [
+        "alpine-base-dev.yaml", "base-musl.yaml", "base.yaml", "cc.yaml", "python-dev.yaml",
+        "python.yaml", "static-both.yaml", "static-musl.yaml", "static.yaml", "wget-dev.yaml",
+        "wget.yaml",
+      ])
     let paths = names.map { Repository.root + "/recipes/" + $0 }
     let outcome = try ComposeProgram.run(["check"] + paths)
     #expect(outcome.exitCode == 0)

@@ -10,6 +10,16 @@ func alpineContext(isRuntime: Bool = true, epoch: Int64 = 20_000 * 86_400) -> Sc
     isRuntime: isRuntime)
 }
 
+/// An Alpine package whose scripts are given as text.
+func alpinePackage(
+  _ name: String, _ scripts: [String: String], triggers: [String] = [],
+  ownerNames: [TreePath: OwnerNames] = [:]
+) -> PackageScripts {
+  PackageScripts(
+    name: name, version: "1.0-r0", scripts: scripts.mapValues { Array($0.utf8) },
+    triggers: triggers, ownerNames: ownerNames)
+}
+
 /// A tree after the scripts of Alpine packages; `owners` says which package ships a path.
 func composedAlpine(
   _ packages: [PackageScripts], to entries: [String: String] = [:], isRuntime: Bool = true,

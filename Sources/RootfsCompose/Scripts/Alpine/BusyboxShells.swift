@@ -1,5 +1,6 @@
 /// `/etc/shells`, as busybox's `add-shell` and `remove-shell` change it.
 ///
+/// Lines that a script appends are taken too, so that all stand in their order.
 /// Source: busybox, loginutils/add-remove-shell.c: a shell that the file has is not added; each other one is, at its
 /// end and in the order named.
 struct BusyboxShells: ScriptHandler {
@@ -9,6 +10,7 @@ struct BusyboxShells: ScriptHandler {
   private static let maximumSize = 1 << 16
 
   func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
+    if Self.appended(by: step) != nil { return "writes /etc/shells" }
     guard step.isResolved, step.outputs.isEmpty,
       !step.arguments.contains(where: { $0.contains("\n") })
     else { return nil }
@@ -18,6 +20,14 @@ struct BusyboxShells: ScriptHandler {
     case "remove-shell": return "/etc/shells does not list \(shells)"
     default: return nil
     }
+  }
+
+  /// The text that a plain command surely appends to the file; nil for any other step.
+  private static func appended(by step: ScriptStep) -> String? {
+    guard step.isResolved, step.isCertain, let deeds = PlainDeed.all(of: step), deeds.count == 1,
+      case .write("/etc/shells", let text, appends: true) = deeds[0]
+    else { return nil }
+    return text
   }
 
   func apply(
@@ -44,13 +54,20 @@ struct BusyboxShells: ScriptHandler {
         separator: "\n", omittingEmptySubsequences: false
       ).map(String.init) ?? []
     if lines.last?.isEmpty == true { lines.removeLast() }
-    if step.program == "add-shell" {
+    let appended = Self.appended(by: step)
+    if let text = appended {
+      lines += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      if lines.last?.isEmpty == true { lines.removeLast() }
+    } else if step.program == "add-shell" {
       lines += step.arguments.filter { !lines.contains($0) }
     } else {
       lines.removeAll { step.arguments.contains($0) }
     }
     var entry = FileEntry.file(lines.map { $0 + "\n" }.joined())
-    if let existing, existing.isRegular { entry.mode = existing.mode & 0o777 & ~step.mask }
+    if let existing, existing.isRegular {
+      // busybox writes a new file under the mask.
+      entry.mode = appended == nil ? existing.mode & 0o777 & ~step.mask : existing.mode
+    }
     try tree.put(entry, at: place, rule: name, reason: reason)
   }
 }

@@ -14,9 +14,13 @@ struct NamedOwners {
       for (path, owner) in package.ownerNames.sorted(by: { $0.key < $1.key }) {
         guard tree.ledger.owners[path] == package.name else { continue }
         let reason = "\(package.name) gives it to \(owner.user):\(owner.group)"
+        let uid = accounts.account(named: owner.user)
+        let gid = accounts.group(named: owner.group)
+        let shipped = scene.tree[path]
+        // What has the right number already may have been given away by a script since.
         tree.change(path, rule: name, reason: reason) { entry in
-          if let uid = accounts.account(named: owner.user) { entry.uid = uid }
-          if let gid = accounts.group(named: owner.group) { entry.gid = gid }
+          if let uid, uid != shipped?.uid { entry.uid = uid }
+          if let gid, gid != shipped?.gid { entry.gid = gid }
         }
       }
     }

@@ -30,6 +30,7 @@ enum ShellPrograms {
     case "sed": return !rest.contains { $0.hasPrefix("-i") || $0.hasPrefix("--in-place") }
     case "find": return !rest.contains { $0 == "-delete" || $0 == "-exec" || $0 == "-ok" }
     case "perl": return false
+    case "/sbin/rc": return rest == ["--sys"]
     case "dpkg":
       let asks = [
         "--compare-versions", "--print-architecture", "-s", "--status", "-l", "--list", "-L",

@@ -137,7 +137,10 @@ extension ShellWalk {
       directory = nil
       return
     }
-    directory = directory.map { ShellEnvironment.absolute(target.text, in: $0) }
+    let isAbsolute = target.text.hasPrefix("/")
+    directory =
+      isAbsolute
+      ? target.text : directory.map { ShellEnvironment.absolute(target.text, in: $0) }
   }
 
   private func endStatus(_ arguments: ArraySlice<Word>) -> Status {
@@ -206,6 +209,8 @@ extension ShellWalk {
       return format
     case "cat": return arguments.isEmpty ? input : nil
     case "uname" where arguments == ["-s"]: return "Linux\n"
+    // The kind of virtual machine or container that OpenRC runs in: an image is composed in none.
+    case "/sbin/rc" where arguments == ["--sys"]: return ""
     case "dpkg" where arguments == ["--print-architecture"]:
       return environment.architecture + "\n"
     case "dpkg-divert":
@@ -213,7 +218,7 @@ extension ShellWalk {
       if arguments.first == "--truename", let path = arguments.last { return path + "\n" }
       return arguments.first == "--listpackage" ? "" : nil
     case "mktemp" where arguments.isEmpty: return "/tmp/tmp.XXXXXXXXXX\n"
-    case "readlink", "realpath": return environment.readLink(Array(arguments))
+    case "readlink", "realpath": return environment.readLink(Array(arguments), in: directory)
     case "command" where arguments.count == 2 && arguments.first == "-v",
       "which" where arguments.count == 1:
       return environment.programPath(arguments.last ?? "").map { $0 + "\n" }

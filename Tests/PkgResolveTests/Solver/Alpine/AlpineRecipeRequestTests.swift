@@ -26,7 +26,7 @@ import Testing
 
   @Test(arguments: [
     ("a=1.2", ["a=1.2-r3"]), ("a=1.2-r1", ["a=1.2-r1"]), ("a~1", ["a=1.2.1-r0"]),
-    ("a<1.2.1", ["a=1.2-r3"]), ("a", ["a=1.2.1-r0"]), ("a=1.2_p1", ["a=1.2_p1-r0"]),
+    ("a<1.2.1", ["a=1.2_p1-r0"]), ("a", ["a=1.2.1-r0"]), ("a=1.2_p1", ["a=1.2_p1-r0"]),
   ]) func `a version without a revision stands for each revision of it and for nothing else`(
     entry: String, chosen: [String]
   ) throws {

@@ -1,0 +1,1 @@
+../../../../Sources/RootfsCompose/Fetch/AlpineKeys.swift
