@@ -50,15 +50,14 @@ struct ApkFetcher: Sendable {
         .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no checksum")
     }
     let url = try Self.url(of: package)
-    if let stored = try await stored(checksum: checksum, size: package.size) {
+    if let file = try await stored(package, checksum, url) {
       _ = progress.note(url.text, package.size)
-      let file = try await workers.run { try Self.identified(package, checksum, stored, $0) }
       observe(
         .fetched(package: Self.label(package), bytes: package.size, fromStore: true))
       return file
     }
     let (stored, file) = try await fetchFile(package, checksum, url)
-    downloader.store.remember(stored.digest, ofPackage: checksum)
+    downloader.store.remember(stored.digest, ofPackage: checksum, from: url)
     observe(.fetched(package: Self.label(package), bytes: package.size, fromStore: false))
     return file
   }
@@ -83,11 +82,21 @@ struct ApkFetcher: Sendable {
     }
   }
 
-  private func stored(checksum: String, size: Int64) async throws -> StoredFile? {
+  /// The package as the store has it; nil where it has none, or one that is not what the index names any more.
+  private func stored(
+    _ package: PackageRecord, _ checksum: String, _ url: ResourceURL
+  ) async throws -> File? {
     let store = downloader.store
     return try await workers.run { flag in
-      guard let digest = store.rememberedPackage(checksum: checksum) else { return nil }
-      return try store.open(digest, size: size, cancellation: flag)
+      guard let digest = store.rememberedPackage(from: url, checksum: checksum),
+        let file = try store.open(digest, size: package.size, cancellation: flag)
+      else { return nil }
+      do throws(ComposeError) {
+        return try Self.identified(package, checksum, file, flag)
+      } catch {
+        if error.code == .cancelled { throw error }
+        return nil
+      }
     }
   }
 
