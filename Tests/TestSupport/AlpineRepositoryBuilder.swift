@@ -26,7 +26,6 @@ public struct AlpineRepositoryBuilder: Sendable {
   }
 
   /// Writes packages and an architecture's signed index, in place of the index that was there.
-  ///
   public func publish(_ packages: [ApkBuilder], architecture: String = "x86_64") throws {
     let folder = directory + "/" + architecture
     var records = [String]()
@@ -38,6 +37,21 @@ public struct AlpineRepositoryBuilder: Sendable {
           of: package, size: bytes.count, architecture: rewritesArchitecture ? architecture : nil))
     }
     try writeFile(try index(records), to: folder + "/APKINDEX.tar.gz")
+  }
+
+  /// Writes an architecture's index as it is given.
+  public func publish(index bytes: [UInt8], architecture: String = "x86_64") throws {
+    try writeFile(bytes, to: "\(directory)/\(architecture)/APKINDEX.tar.gz")
+  }
+
+  /// Writes a file beside an index that calls it the package given, of the size given.
+  public func publish(
+    file bytes: [UInt8], as package: ApkBuilder, size: Int? = nil, architecture: String = "x86_64"
+  ) throws {
+    try writeFile(bytes, to: "\(directory)/\(architecture)/\(package.fileName)")
+    let record = try Self.record(
+      of: package, size: size ?? bytes.count, architecture: architecture)
+    try publish(index: try index([record]), architecture: architecture)
   }
 
   /// A package's record in an index, under its own architecture where `architecture` is nil.

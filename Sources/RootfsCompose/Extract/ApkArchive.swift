@@ -103,7 +103,8 @@ public struct ApkArchive {
         packed += bytes
       }
       defer { members.members.onPacked = nil }
-      try members.begin("control member")
+      // Only its content tells whether the first one holds signatures.
+      try members.begin(count == 0 ? "first member" : "control member")
       let start = try members.start()
       if try members.isSignature(start) {
         signatures += try members.signatures(

@@ -133,7 +133,9 @@ final class CurlHandle: @unchecked Sendable {
         retry: .never)
     case CURLE_OPERATION_TIMEDOUT, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR,
       CURLE_RECV_ERROR, CURLE_SSL_CONNECT_ERROR:
-      TransportFailure(message: "the transfer broke (\(text(code)))", retry: .often)
+      TransportFailure(
+        message: "the transfer broke (\(text(code))); try again, or give --mirror with another one",
+        retry: .often)
     default:
       TransportFailure(message: "the transfer failed (\(text(code)))", retry: .never)
     }

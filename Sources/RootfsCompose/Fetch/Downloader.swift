@@ -88,19 +88,30 @@ public final class Downloader: Sendable {
   public func fetchUnpinned(
     url: String, limit: Int64, progress: ProgressHandler? = nil
   ) async throws -> StoredFile {
+    try await fetchUnpinned(url: url, size: nil, limit: limit, progress: progress) { _, _ in }.file
+  }
+
+  /// The same for a file that something else than its digest vouches for: `examine` is given it before the store takes
+  /// it in, and where it throws, nothing of the file is left. A transfer of over `size` bytes is ended.
+  func fetchUnpinned<Finding: Sendable>(
+    url: String, size: Int64?, limit: Int64, progress: ProgressHandler?,
+    examine: @escaping @Sendable (StoredFile, CancellationFlag) throws -> Finding
+  ) async throws -> (file: StoredFile, finding: Finding) {
     try await pool.run { [self] flag in
       let url = try ResourceURL(url)
       let entry = try store.workFile()
       let sink = FileSink(
-        descriptor: entry.descriptor, path: entry.path, subject: url.text, size: nil,
+        descriptor: entry.descriptor, path: entry.path, subject: url.text, size: size,
         limit: limit, progress: progress.map { report in { report(.init(url, $0, nil)) } })
       _ = try client.get(url, into: sink, cancellation: flag)
       guard let digest = sink.finish() else {
         throw ComposeError(.storeUnwritable, entry.path, "was finished twice")
       }
+      let finding = try examine(
+        StoredFile(path: entry.path, digest: digest, size: sink.count), flag)
       fchmod(entry.descriptor, 0o644)
       try store.admit(entry.path, descriptor: entry.descriptor, digest: digest)
-      return StoredFile(path: store.path(of: digest), digest: digest, size: sink.count)
+      return (StoredFile(path: store.path(of: digest), digest: digest, size: sink.count), finding)
     }
   }
 

@@ -79,7 +79,7 @@ final class FileSink: TransferSink {
       throw ComposeError(
         .digestMismatch, subject,
         "expected \(size) bytes, found more; the mirror may be changing, "
-          + "or the file is not the one that was locked: try again, or lock anew")
+          + "or the file is not the one that was promised: try again, or use another mirror")
     }
     guard total <= limit else {
       throw ComposeError(.limitExceeded, subject, "is over \(limit) bytes; expected less")

@@ -52,28 +52,35 @@ struct ApkFetcher: Sendable {
     let url = try Self.url(of: package)
     if let stored = try await stored(checksum: checksum, size: package.size) {
       _ = progress.note(url.text, package.size)
-      let file = try await identified(package, checksum, stored)
+      let file = try await workers.run { try Self.identified(package, checksum, stored, $0) }
       observe(
         .fetched(package: Self.label(package), bytes: package.size, fromStore: true))
       return file
     }
-    let stored = try await downloader.fetchUnpinned(
-      url: url.textWithCredentials, limit: package.size
-    ) { report in
-      observe(
-        .fetching(
-          received: progress.note(url.text, report.received), total: progress.total))
-    }
-    guard stored.size == package.size else {
-      throw ComposeError(
-        .digestMismatch, url.text,
-        "has \(stored.size) bytes; the index says \(package.size): the mirror may be at work, try again later"
-      )
-    }
-    let file = try await identified(package, checksum, stored)
+    let (stored, file) = try await fetchFile(package, checksum, url)
     downloader.store.remember(stored.digest, ofPackage: checksum)
     observe(.fetched(package: Self.label(package), bytes: package.size, fromStore: false))
     return file
+  }
+
+  private func fetchFile(
+    _ package: PackageRecord, _ checksum: String, _ url: ResourceURL
+  ) async throws -> (StoredFile, File) {
+    do {
+      return try await downloader.fetchUnpinned(
+        url: url.textWithCredentials, size: package.size, limit: Downloader.largestFile,
+        progress: { report in
+          observe(
+            .fetching(
+              received: progress.note(url.text, report.received), total: progress.total))
+        },
+        examine: { try Self.identified(package, checksum, $0, $1) })
+    } catch let error as ComposeError where error.code == .notFound {
+      throw ComposeError(
+        .notFound, url.text,
+        "\(error.message); the index names it: the mirror may be changing, try again, or use another mirror",
+        underlying: error)
+    }
   }
 
   private func stored(checksum: String, size: Int64) async throws -> StoredFile? {
@@ -85,18 +92,23 @@ struct ApkFetcher: Sendable {
   }
 
   /// Checks that the file is what the index names.
-  private func identified(
-    _ package: PackageRecord, _ checksum: String, _ stored: StoredFile
-  ) async throws -> File {
-    let url = ResourceURL.redacted(try Self.url(of: package).text)
-    return try await workers.run { flag in
-      let found = try ApkArchive.identify(
-        path: stored.path, subject: url, checksum: checksum,
-        isCancelled: { flag.isCancelled })
-      try PackageIdentity(package.name, package.version, package.architecture)
-        .check(PackageIdentity(found.name, found.version, found.architecture), subject: url)
-      return File(digest: stored.digest, built: found.buildDate)
+  private static func identified(
+    _ package: PackageRecord, _ checksum: String, _ file: StoredFile, _ flag: CancellationFlag
+  ) throws(ComposeError) -> File {
+    let subject = try url(of: package).text
+    guard file.size == package.size else {
+      throw ComposeError(
+        .digestMismatch, subject,
+        "expected \(package.size) bytes, found \(file.size); the mirror may be changing, "
+          + "or the file is not the one that was promised: try again, or use another mirror"
+      )
     }
+    let found = try ApkArchive.identify(
+      path: file.path, subject: subject, checksum: checksum,
+      isCancelled: { flag.isCancelled })
+    try PackageIdentity(package.name, package.version, package.architecture)
+      .check(PackageIdentity(found.name, found.version, found.architecture), subject: subject)
+    return File(digest: file.digest, built: found.buildDate)
   }
 
   private static func label(_ package: PackageRecord) -> String {

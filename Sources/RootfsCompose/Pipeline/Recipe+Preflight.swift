@@ -7,7 +7,8 @@ extension Recipe {
     public var refusals: [ComposeError] = []
   }
 
-  /// Looks at what the schema cannot say: keys that composing cannot serve, the distribution, names of hardening rules.
+  /// Looks at what the schema cannot say: keys that composing cannot serve, the distribution and what does not belong
+  /// to it, names of hardening rules.
   public func preflight() -> Preflight {
     var result = Preflight(refusals: unsupportedKeys())
     func look(_ body: () throws(ComposeError) -> Void) {
@@ -21,12 +22,63 @@ extension Recipe {
         }
       }
     }
+    var family: Distribution.Family?
     if let distribution {
-      look { () throws(ComposeError) in _ = try Distribution.named(distribution, subject: path) }
+      look { () throws(ComposeError) in
+        family = try Distribution.named(distribution, subject: path).family
+      }
+    }
+    if let family {
+      result.refusals += foreignKeys(to: family)
+      for entry in definition.contents.repositories {
+        look { () throws(ComposeError) in try Self.read(repository: entry, of: family) }
+      }
     }
     look { () throws(ComposeError) in
       _ = try HardeningContext(HardeningPolicy(definition))
     }
     return result
+  }
+
+  /// What only the other family's archives have.
+  private func foreignKeys(to family: Distribution.Family) -> [ComposeError] {
+    guard family == .alpine else { return [] }
+    let compose = definition.compose
+    var found = [(location: SourceLocation, message: String)]()
+    if let mirror = compose.securityMirror {
+      found.append(
+        (
+          mirror.location,
+          "compose.security-mirror is for Debian's packages, and Alpine has no such archive; remove it"
+        ))
+    }
+    if let snapshot = compose.snapshot {
+      found.append(
+        (
+          snapshot.location,
+          "compose.snapshot is for Debian's packages, and Alpine has no snapshot service; remove it: "
+            + "the lock pins what was found"
+        ))
+    }
+    if let pin = compose.pins.first {
+      found.append(
+        (
+          pin.location,
+          "compose.pins is for Debian's packages; for Alpine's, give a repository a tag "
+            + "(\"@edge URL\") and ask for name@edge"
+        ))
+    }
+    return found.map { ComposeError(.unsupportedRecipe, $0.location.description, $0.message) }
+  }
+
+  /// Throws where an entry of contents.repositories cannot be one of the family's.
+  private static func read(
+    repository entry: Located<String>, of family: Distribution.Family
+  ) throws(ComposeError) {
+    let place = entry.location.description
+    switch family {
+    case .debian: _ = try DebianSource(line: entry.value, subject: place)
+    case .alpine: _ = try AlpineSource(entry: entry.value, subject: place)
+    }
   }
 }

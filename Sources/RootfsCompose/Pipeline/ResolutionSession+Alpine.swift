@@ -5,18 +5,6 @@ import PkgResolve
 /// SHA-256 of what they ship. The lock records the SHA-256 of the whole file.
 extension ResolutionSession {
   func alpineIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
-    if let snapshot = recipe.definition.compose.snapshot {
-      throw ComposeError(
-        .unsupportedRecipe, snapshot.location.description,
-        "compose.snapshot is for Debian's packages, for Alpine has no snapshot service; remove it: the lock pins what "
-          + "was found")
-    }
-    if let pin = recipe.definition.compose.pins.first {
-      throw ComposeError(
-        .unsupportedRecipe, pin.location.description,
-        "compose.pins is for Debian's packages; for Alpine's, give a repository a tag (\"@edge URL\") and ask for "
-          + "name@edge")
-    }
     let fetcher = AlpineIndexFetcher(
       downloader: downloader, keys: composer.alpineKeys(for: recipe))
     return try await fetcher.fetch(

@@ -51,14 +51,14 @@ import Testing
   }
 
   /// Sends the first half of each package, and the rest once the folder holds a file `go`.
-  private static let slowServer = """
+  static let slowServer = """
     import functools, http.server, os, sys, time
     root = sys.argv[1]
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *arguments): pass
         def copyfile(self, source, out):
             data = source.read()
-            if not self.path.endswith(".deb"):
+            if not self.path.endswith((".deb", ".apk")):
                 out.write(data)
                 return
             half = len(data) // 2

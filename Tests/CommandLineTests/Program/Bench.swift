@@ -83,16 +83,7 @@ final class Bench {
   func runAsOrdinaryUser(_ command: String, _ more: [String]) throws -> HostProgram.Outcome {
     let above = archive.directory.split(separator: "/").dropLast().joined(separator: "/")
     chmod("/" + above, 0o755)
-    chmod(folder, 0o755)
-    chown(folder, 65534, 65534)
-    // The program may stand where only root can look. Another process copies it: one that was open for writing here
-    // while another test starts a program would be "busy".
-    let program = scratch.file("dhi-compose")
-    try #require(HostProgram.find("cp")).check([ComposeProgram.path, program])
-    let setpriv = try #require(HostProgram.find("setpriv"), "apt-get install util-linux")
-    return try setpriv.run(
-      ["--reuid=65534", "--regid=65534", "--clear-groups", program] + arguments(command, more),
-      environment: ComposeProgram.environment.merging(["HOME": folder]) { $1 })
+    return try ComposeProgram.runAsOrdinaryUser(arguments(command, more), in: scratch)
   }
 
   /// Whether nothing is at the output's place nor hidden beside it.

@@ -51,7 +51,13 @@ public struct DebianSource: Hashable, Sendable {
     let form = "\"deb [signed-by=KEYRING] URL suite component…\""
     var rest = line[...].trimmingBlanks()
     let type = rest.prefix { $0 != " " && $0 != "\t" && $0 != "[" }
-    guard type == "deb" || type == "deb-src" else { throw invalid(form) }
+    guard type == "deb" || type == "deb-src" else {
+      guard shown.contains("://") else { throw invalid(form) }
+      throw ComposeError(
+        .unsupportedRecipe, subject,
+        "\"\(shown)\" is a repository of Alpine's, and the image is made of Debian's packages; expected "
+          + form)
+    }
     guard type == "deb" else {
       throw ComposeError(
         .unsupportedRecipe, subject,
@@ -80,7 +86,12 @@ public struct DebianSource: Hashable, Sendable {
     for word in words[1...] where !Self.isPlainPath(word) {
       throw invalid("suites and components without \"..\"")
     }
-    let base = try ResourceURL.base(words[0], workingDirectory: workingDirectory)
+    let base: ResourceURL
+    do throws(ComposeError) {
+      base = try ResourceURL.base(words[0], workingDirectory: workingDirectory)
+    } catch {
+      throw ComposeError(error.code, subject, error.description, underlying: error)
+    }
     self.init(base: base.textWithCredentials, suite: words[1], components: Array(words[2...]))
     origin = subject
     try apply(options, shown: shown, subject: subject)
