@@ -15,19 +15,23 @@ public struct AlpineSystem: Sendable, Equatable {
   ///     with a password are left out, for they mean nothing in the image or do not belong there.
   public init(architecture: String, packages: [String], repositories: [String]) {
     self.architecture = architecture
-    world = Self.world(packages)
+    world = Self.entries(packages).map(\.description)
     self.repositories = repositories.filter(Self.isPublic)
   }
 
   /// One entry a name, the last where several name it, in apk's order. Source: apk-world(5).
-  private static func world(_ packages: [String]) -> [String] {
+  private static func entries(_ packages: [String]) -> [AlpineDependency] {
     var entries = [String: AlpineDependency]()
     for package in packages {
       // What cannot be read was refused when the recipe was resolved.
       if let entry = try? AlpineDependencyParser.world(package) { entries[entry.name] = entry }
     }
     return entries.values.sorted { AlpineInventory.stands($0.name, before: $1.name) }
-      .map(\.description)
+  }
+
+  /// The names that the world asks for.
+  static func names(_ packages: [String]) -> [String] {
+    entries(packages).filter { !$0.isConflict }.map(\.name)
   }
 
   private static func isPublic(_ line: String) -> Bool {
