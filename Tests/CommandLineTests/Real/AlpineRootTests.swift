@@ -59,7 +59,9 @@ struct AlpineRootTests {
   /// The second request is ``everything()``, the last has the two packages that are left out there.
   @Test(arguments: [
     ["alpine-base", "openssl"], [],
-    ["alpine-keys", "alpine-release", "apk-tools", "busybox", "network-extras", "vlan"],
+    [
+      "alpine-baselayout", "alpine-keys", "alpine-release", "apk-tools", "network-extras", "vlan",
+    ],
   ])
   func isWhatApkItselfInstalls(packages: [String]) throws {
     let packages = packages.isEmpty ? try Self.everything() : packages
