@@ -9,7 +9,8 @@ import Testing
   .enabled(if: AlpineMirror.root != nil, "needs the recorded Alpine packages"),
   .enabled(if: geteuid() == 0, "needs root"))
 struct AlpineRootTests {
-  /// A development image, from which hardening takes documentation and locales only, without an account of its own.
+  /// A development image: of the rules for one, these two would change what apk leaves. Every image has the account
+  /// nonroot besides.
   private static func unhardened(_ packages: [String]) -> String {
     """
     # syntax=dhi.io/build:2-alpine3.19
@@ -22,7 +23,7 @@ struct AlpineRootTests {
     compose:
       exceptions:
         - {rule: documentation, reason: as apk leaves it}
-        - {rule: accounts, reason: as apk leaves them}
+        - {rule: accounts, reason: as apk leaves it}
 
     """
   }

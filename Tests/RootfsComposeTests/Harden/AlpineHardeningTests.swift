@@ -105,8 +105,8 @@ struct AlpineHardeningTests {
     #expect(
       tree.ledger.warnings == [
         """
-        the image keeps a shell, because the recipe names its package: /bin/bbsuid, /bin/busybox, /bin/ls, \
-        /bin/sh, /bin/su, /sbin/init, /sbin/nologin, /usr/bin/env
+        the image keeps a shell, because the recipe names its package: /bin/bbsuid, /bin/busybox, /bin/sh, \
+        and 5 other names of it
         """
       ])
   }

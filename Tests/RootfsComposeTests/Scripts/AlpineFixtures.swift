@@ -12,6 +12,15 @@ func alpineContext(
     isRuntime: isRuntime)
 }
 
+/// An Alpine package whose scripts are given as text.
+func alpinePackage(
+  _ name: String, _ scripts: [String: String], triggers: [String] = []
+) -> PackageScripts {
+  PackageScripts(
+    name: name, version: "1.0-r0", scripts: scripts.mapValues { Array($0.utf8) },
+    triggers: triggers)
+}
+
 /// A tree after the scripts of Alpine packages; `owners` says which package ships a path.
 func composedAlpine(
   _ packages: [PackageScripts], to entries: [String: String] = [:], isRuntime: Bool = true,

@@ -3,23 +3,9 @@ import Testing
 @testable import RootfsCompose
 
 struct AlpineScriptsTests {
-  private func package(
-    _ name: String, _ scripts: [String: String], triggers: [String] = []
-  ) -> PackageScripts {
-    PackageScripts(
-      name: name, version: "1.0-r0", scripts: scripts.mapValues { Array($0.utf8) },
-      triggers: triggers)
-  }
-
-  private static let accounts = [
-    "etc/passwd": "root:x:0:0:root:/root:/bin/ash\nold:x:100:100:::/bin/sh\n",
-    "etc/group": "root:x:0:root\nold:x:101:\nnogroup:x:65533:\n",
-    "etc/shadow": "root:*::0:::::\n",
-  ]
-
   @Test func runsTheScriptsOfAFirstInstallationOnly() throws {
     let result = try composedAlpine([
-      package(
+      alpinePackage(
         "demo",
         [
           "post-install": "#!/bin/sh\ntouch /made-$1\n", "pre-install": "#!/bin/ash\nexit 0\n",
@@ -45,7 +31,7 @@ struct AlpineScriptsTests {
   @Test func handsTriggersTheDirectoriesThatMatch() throws {
     let result = try composedAlpine(
       [
-        package(
+        alpinePackage(
           "demo", ["trigger": "#!/bin/sh\nfor i in \"$@\"; do rebuild \"$i\"; done\n"],
           triggers: ["/usr/share/fonts/*", "/bin", "+/lib", "usr", "/etc/x", "/n[!o]"])
       ],
@@ -75,6 +61,8 @@ struct AlpineScriptsTests {
       [ "${ROOT-unset}" = unset ] || never
       : "${PLACE:=var/lib}"
       command -v absent >/dev/null && never
+      case "$(readlink etc/profile.d/absent 2>/dev/null || true)" in target) never;; esac
+      case "$(readlink etc/link)" in target) ln -sf other etc/link;; esac
       for i in etc/conf.[de]/*; do touch "$i.seen"; done
       for i in /run/*/none; do [ -L "$i" ] && never; done
       mkdir -p $PLACE/$APK_PACKAGE/$APK_SCRIPT
@@ -88,8 +76,12 @@ struct AlpineScriptsTests {
       never
       """
     let result = try composedAlpine(
-      [package("demo", ["post-install": script])],
-      to: ["etc/conf.d/a": "x", "etc/conf.d/b": "x", "etc/conf.f/c": "x", "var/lib": "/"])
+      [alpinePackage("demo", ["post-install": script])],
+      to: [
+        "etc/conf.d/a": "x", "etc/conf.d/b": "x", "etc/conf.f/c": "x", "var/lib": "/",
+        "etc/link": "@target",
+      ])
+    #expect(try result.entryText("etc/link") == "link other")
     #expect(result.ledger.warnings == [])
     #expect(try result.entryText("etc/conf.d/a.seen") == "file 644 0:0 \"\"")
     #expect(try result.entryText("etc/conf.d/b.seen") == "file 644 0:0 \"\"")
@@ -103,120 +95,12 @@ struct AlpineScriptsTests {
   @Test func leavesPathsAloneOnceItDoesNotKnowWhereItStands() throws {
     let script = "#!/bin/sh\nif unknowable; then cd /etc; fi\ntouch here\ncd /\ntouch there\n"
     let result = try composedAlpine(
-      [package("demo", ["post-install": script])], to: ["etc": "/"])
+      [alpinePackage("demo", ["post-install": script])], to: ["etc": "/"])
     #expect(
       result.ledger.scripts.last?.detail == "would run `unknowable`, `touch here`")
     #expect(try result.entryText("here") == "nothing")
     #expect(try result.entryText("etc/here") == "nothing")
     #expect(try result.entryText("there") == "file 644 0:0 \"\"")
-  }
-
-  @Test func addsAccountsAndTheirHome() throws {
-    let script = """
-      #!/bin/sh
-      addgroup -S daemon 2>/dev/null
-      adduser -S -D -h /var/lib/daemon -s /sbin/nologin -G daemon -g "A daemon" daemon 2>/dev/null
-      adduser -S -D -h /var/lib/daemon -s /sbin/nologin -G daemon -g "A daemon" daemon 2>/dev/null
-      chown root:daemon /etc/daemon.conf
-      """
-    let packages = [package("demo", ["pre-install": script])]
-    var tree = Self.accounts
-    tree["var/lib"] = "/"
-    tree["etc/daemon.conf"] = "x"
-    let result = try composedAlpine(packages, to: tree)
-    #expect(result.ledger.warnings == [])
-    #expect(
-      try result.entryText("etc/passwd") == "file 644 0:0 \"root:x:0:0:root:/root:/bin/ash\n"
-        + "old:x:100:100:::/bin/sh\ndaemon:x:101:100:A daemon:/var/lib/daemon:/sbin/nologin\n\"")
-    #expect(
-      try result.entryText("etc/group") == "file 644 0:0 \"root:x:0:root\nold:x:101:\n"
-        + "nogroup:x:65533:\ndaemon:x:100:daemon\n\"")
-    #expect(
-      try result.entryText("etc/shadow")
-        == "file 644 0:0 \"root:*::0:::::\ndaemon:!:20000:0:99999:7:::\n\"")
-    #expect(try result.entryText("var/lib/daemon") == "directory 2755 101:100")
-    #expect(try result.entryText("etc/daemon.conf") == "file 644 0:100 \"x\"")
-    #expect(try result.entryText("etc/passwd-") == "nothing")
-
-    let development = try composedAlpine(packages, to: tree, isRuntime: false)
-    #expect(
-      try development.entryText("etc/passwd-") == "file 644 0:0 \"\(tree["etc/passwd"] ?? "")\"")
-  }
-
-  /// A home that `pre-install` makes is there before the package that ships it is unpacked, and apk leaves it.
-  @Test func leavesAHomeThatIsMadeBeforeItIsShipped() throws {
-    let maker = package("demo", ["pre-install": "#!/bin/sh\nadduser -S -D -h /var/log/d d\n"])
-    let other = package("other", [:])
-    var tree = Self.accounts
-    tree["var/log/d"] = "/"
-    func home(_ packages: [PackageScripts], _ owner: String, _ release: String) throws -> String {
-      let result = try composedAlpine(
-        packages, to: tree, owners: ["var/log/d": owner], release: release)
-      return try result.entryText("var/log/d")
-    }
-    for release in ["3.19", "3.23"] {
-      #expect(try home([maker], "demo", release) == "directory 2755 101:65533")
-      #expect(try home([maker, other], "other", release) == "directory 2755 101:65533")
-    }
-    #expect(try home([other, maker], "other", "3.19") == "directory 755 0:0")
-    #expect(try home([other, maker], "other", "3.23") == "directory 2755 101:65533")
-  }
-
-  /// apk 2 sets directories' rights once every package is installed, and runs triggers after that.
-  @Test func shippedDirectoriesKeepTheirRightsUpToTriggers() throws {
-    let script = "#!/bin/sh\nchmod 700 /d /d/file\nchown old /d /d/file\n"
-    let tree = Self.accounts.merging(["d/file": "x", "e": "/"]) { first, _ in first }
-    func lines(_ release: String) throws -> [String] {
-      let result = try composedAlpine(
-        [
-          package(
-            "demo", ["post-install": script, "trigger": "#!/bin/sh\nchmod 711 /e\n"],
-            triggers: ["/d"])
-        ],
-        to: tree, owners: ["d": "demo", "d/file": "demo", "e": "demo"], release: release)
-      return try ["d", "d/file", "e"].map { try result.entryText($0) }
-    }
-    #expect(
-      try lines("3.19") == ["directory 755 0:0", "file 700 100:0 \"x\"", "directory 711 0:0"])
-    #expect(
-      try lines("3.23") == ["directory 700 100:0", "file 700 100:0 \"x\"", "directory 711 0:0"])
-  }
-
-  @Test func saysWhichAccountsItCannotAdd() throws {
-    let script = """
-      #!/bin/sh
-      addgroup -g 101 -S second
-      adduser -S -D -G nowhere lost
-      addgroup nobody nogroup
-      adduser -u 100 -S -D numbered
-      """
-    let result = try composedAlpine(
-      [package("demo", ["post-install": script])], to: Self.accounts)
-    let start = "demo's post-install adds this account, and "
-    #expect(
-      result.ledger.warnings == [
-        "second: \(start)the number 101 is taken; it is not added",
-        "lost: \(start)its group nowhere is not known; it is not added",
-        "nobody: \(start)it or the group nogroup, which it joins, is not known; it is not added",
-        "numbered: \(start)the number 100 is taken; it is not added",
-      ])
-    let empty = try composedAlpine([package("demo", ["post-install": "#!/bin/sh\naddgroup x\n"])])
-    #expect(
-      empty.ledger.warnings == ["x: \(start)/etc/group is not there; it is not added"])
-    #expect(empty.tree.sortedPaths == [.root])
-  }
-
-  @Test(arguments: [
-    "adduser", "adduser a b c", "adduser -S -D -z x", "adduser -S -D -G", "adduser -u 70000 x",
-    "adduser -g 'a:b' x", "adduser -- -x", "addgroup -g x y", "addgroup -g 5 a b",
-    "adduser -S a b", "adduser --home", "adduser --system=yes x", "adduser $UNKNOWN`date`",
-  ])
-  func leavesAccountsItCannotReadUncovered(command: String) throws {
-    let result = try composedAlpine(
-      [package("demo", ["post-install": "#!/bin/sh\n\(command)\n"])], to: Self.accounts)
-    #expect(result.ledger.scripts.map(\.handlers) == [[]])
-    #expect(try result.tree["etc/passwd"]?.content?.text() == Self.accounts["etc/passwd"])
-    #expect(try result.tree["etc/group"]?.content?.text() == Self.accounts["etc/group"])
   }
 
   @Test func linksWhatBusyboxListsWhereNothingStands() throws {
@@ -242,7 +126,7 @@ struct AlpineScriptsTests {
       "usr/bin": "/", "lib/modules/6.6": "/",
     ]
     let result = try composedAlpine(
-      [package("busybox", scripts, triggers: ["/bin", "/lib/modules/*"])], to: tree)
+      [alpinePackage("busybox", scripts, triggers: ["/bin", "/lib/modules/*"])], to: tree)
     #expect(result.ledger.warnings == [])
     #expect(
       result.ledger.scripts.map(\.handlers) == [
@@ -261,7 +145,7 @@ struct AlpineScriptsTests {
   @Test func readsTheAppletsOfABusyboxWithoutAList() throws {
     let table = "junk\0[\0[[\0more/\0 [\0[[\0cat\0frobnicate\0ifconfig\0vi\0\0rest"
     let result = try composedAlpine(
-      [package("busybox", ["post-install": "#!/bin/sh\nexec /bin/busybox --install -s\n"])],
+      [alpinePackage("busybox", ["post-install": "#!/bin/sh\nexec /bin/busybox --install -s\n"])],
       to: ["bin/busybox": table, "sbin": "/", "usr/bin": "/"])
     #expect(
       result.ledger.warnings == [
@@ -273,14 +157,14 @@ struct AlpineScriptsTests {
         "/bin/cat", "/sbin/ifconfig", "/usr/bin/[", "/usr/bin/[[", "/usr/bin/vi",
       ])
     let without = try composedAlpine(
-      [package("busybox", ["post-install": "#!/bin/sh\n/bin/busybox --install -s\n"])],
+      [alpinePackage("busybox", ["post-install": "#!/bin/sh\n/bin/busybox --install -s\n"])],
       to: ["bin/busybox": "[\0[[\0cat"])
     #expect(
       without.ledger.warnings == [
         "/bin/busybox: no table of applets is found in it; they are not linked"
       ])
     let absent = try composedAlpine([
-      package("busybox", ["post-install": "#!/bin/sh\n/bin/busybox --install -s\n"])
+      alpinePackage("busybox", ["post-install": "#!/bin/sh\n/bin/busybox --install -s\n"])
     ])
     #expect(absent.ledger.scripts.map(\.handlers) == [[]])
   }
@@ -288,7 +172,7 @@ struct AlpineScriptsTests {
   @Test func makesAlpinesBundleOfAuthorities() throws {
     let result = try composedAlpine(
       [
-        package(
+        alpinePackage(
           "ca-certificates", ["trigger": "#!/bin/sh\n/usr/sbin/update-ca-certificates\n"],
           triggers: ["/usr/share/ca-certificates", "/etc/ca-certificates/update.d"])
       ],
@@ -332,7 +216,7 @@ struct AlpineScriptsTests {
       glib-compile-schemas /usr/share/glib-2.0/schemas >/dev/null
       """
     try ScriptHandlers.apply(
-      to: &result, packages: [package("demo", ["post-install": script])],
+      to: &result, packages: [alpinePackage("demo", ["post-install": script])],
       context: alpineContext())
     #expect(
       result.ledger.warnings == [
@@ -353,7 +237,8 @@ struct AlpineScriptsTests {
       remove-shell /bin/sh
       """
     let result = try composedAlpine(
-      [package("zsh", ["post-install": script])], to: ["etc/shells": "# x\n/bin/sh\n/bin/ash\n"])
+      [alpinePackage("zsh", ["post-install": script])],
+      to: ["etc/shells": "# x\n/bin/sh\n/bin/ash\n"])
     #expect(
       try result.entryText("etc/shells")
         == "file 644 0:0 \"# x\n/bin/ash\n/bin/first\n/bin/zsh\n\"")
@@ -361,7 +246,7 @@ struct AlpineScriptsTests {
 
   @Test func readsNoOtherInterpreters() throws {
     let result = try composedAlpine([
-      package(
+      alpinePackage(
         "demo", ["pre-install": "#!/usr/bin/lua5.3\nprint(1)\n", "post-install": "#!/bin/ash\n:\n"])
     ])
     #expect(

@@ -20,18 +20,33 @@ public struct AlpineSystem: Sendable, Equatable {
   }
 
   /// One entry a name, the last where several name it, in apk's order. Source: apk-world(5).
+  ///
+  /// What the recipe excludes is left out: it may be what a package needs, and apk would find no solution at all.
   private static func entries(_ packages: [String]) -> [AlpineDependency] {
     var entries = [String: AlpineDependency]()
     for package in packages {
       // What cannot be read was refused when the recipe was resolved.
-      if let entry = try? AlpineDependencyParser.world(package) { entries[entry.name] = entry }
+      guard let entry = try? AlpineDependencyParser.request(package), !entry.isConflict else {
+        continue
+      }
+      entries[entry.name] = inApksForm(entry)
     }
     return entries.values.sorted { AlpineInventory.stands($0.name, before: $1.name) }
   }
 
   /// The names that the world asks for.
   static func names(_ packages: [String]) -> [String] {
-    entries(packages).filter { !$0.isConflict }.map(\.name)
+    entries(packages).map(\.name)
+  }
+
+  /// A recipe's `name=1.2` for any revision is no version of apk's: `name~1.2` is the nearest to it.
+  private static func inApksForm(_ entry: AlpineDependency) -> AlpineDependency {
+    guard let constraint = entry.constraint, constraint.comparison.contains(.anyRevision) else {
+      return entry
+    }
+    return AlpineDependency(
+      name: entry.name, tag: entry.tag,
+      constraint: AlpineConstraint([.equal, .prefix], constraint.version))
   }
 
   private static func isPublic(_ line: String) -> Bool {

@@ -1,7 +1,8 @@
 /// Alpine's `update-ca-certificates`: the bundle of authorities, a link for each, and by its hook `certhash` OpenSSL's
 /// links by subject hash.
 ///
-/// Local certificates follow in byte order; Alpine's own tool takes them as the directory has them.
+/// Local certificates follow in byte order; Alpine's own tool takes them as the directory has them. Of authorities with
+/// one subject every one gets its link (`.0`, `.1`); Alpine's `c_rehash` gives a new directory the last one's only.
 /// Source: Alpine's ca-certificates, update-ca.c and c_rehash.c.
 struct AlpineCertificates: ScriptHandler {
   let name = "ca-certificates"

@@ -9,6 +9,8 @@ struct BusyboxAccountHand {
   var package = ""
   var script = ""
 
+  /// The most files that a new home directory gets.
+  private static let maximumSkeleton = 1024
   private static let systemNumbers: ClosedRange<UInt32> = 100...999
   private static let otherNumbers = 1000...BusyboxAccountRequest.lastNumber
 
@@ -173,7 +175,12 @@ extension BusyboxAccountHand {
     guard let skeleton = TreePath(path).flatMap({ tree.tree.resolve($0) }),
       !home.isWithin(skeleton)
     else { return }
-    for source in tree.tree.paths(below: skeleton) {
+    let sources = tree.tree.paths(below: skeleton)
+    guard sources.count <= Self.maximumSkeleton else {
+      tree.warn("\(path): holds over \(Self.maximumSkeleton) files; \(home) gets none of them")
+      return
+    }
+    for source in sources {
       guard var entry = tree.tree[source], let below = source.relative(to: skeleton) else {
         continue
       }

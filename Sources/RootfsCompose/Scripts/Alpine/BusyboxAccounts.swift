@@ -1,6 +1,8 @@
 /// Users and groups that scripts ask for with busybox's `adduser` and `addgroup`.
 struct BusyboxAccounts: ScriptHandler {
   let name = "system-accounts"
+  /// The most accounts that one package may ask for.
+  static let maximumRequests = 256
 
   func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
     guard let request = BusyboxAccountRequest(step) else { return nil }
@@ -19,7 +21,12 @@ struct BusyboxAccounts: ScriptHandler {
     tree = ComposedTree()
     defer { tree = hand.tree }
     for covered in steps {
-      for step in covered.steps {
+      if covered.steps.count > Self.maximumRequests {
+        hand.tree.warn(
+          "\(covered.package.name): asks for accounts more than \(Self.maximumRequests) times; "
+            + "the rest is not added")
+      }
+      for step in covered.steps.prefix(Self.maximumRequests) {
         guard let request = BusyboxAccountRequest(step) else { continue }
         hand.package = covered.package.name
         hand.script = step.script

@@ -33,12 +33,12 @@ struct BusyboxLinks: ScriptHandler {
   func apply(
     to tree: inout ComposedTree, steps: [CoveredSteps], scene: ScriptScene
   ) throws(ComposeError) {
-    var links: [String: [TreePath]] = [:]
+    // Nothing here takes a link away again, so that a second time would change nothing.
+    var done = Set<String>()
     for covered in steps {
       for step in covered.steps {
-        guard let program = Program(step) else { continue }
-        if links[program.name] == nil { links[program.name] = try self.links(of: program, &tree) }
-        for path in links[program.name] ?? [] {
+        guard let program = Program(step), done.insert(program.name).inserted else { continue }
+        for path in try links(of: program, &tree) {
           try link(
             path, to: program, in: &tree,
             reason: "\(covered.package.name)'s \(step.script) links \(program.name)'s applets")

@@ -24,12 +24,16 @@ struct NamedOwners {
     var steps = [CoveredSteps]()
     var made = [(request: BusyboxAccountRequest, place: Int)]()
     for (index, package) in packages.enumerated() {
+      var asked = [ScriptStep]()
       for script in ["pre-install", "post-install"] where package.scripts[script] != nil {
-        let reading = ScriptReading(script: script, of: package, in: scene)
-        steps.append(CoveredSteps(package: package, steps: reading.steps))
         let place = script == "pre-install" ? index : index + 1
-        made += reading.steps.compactMap(BusyboxAccountRequest.init).map { ($0, place) }
+        for step in ScriptReading(script: script, of: package, in: scene).steps {
+          guard let request = BusyboxAccountRequest(step) else { continue }
+          asked.append(step)
+          made.append((request, place))
+        }
       }
+      steps.append(CoveredSteps(package: package, steps: asked))
     }
     var after = tree
     try BusyboxAccounts().apply(to: &after, steps: steps, scene: scene)

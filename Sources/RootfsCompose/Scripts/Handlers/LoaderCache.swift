@@ -92,7 +92,8 @@ struct LoaderDirectories {
           guard included.count < maximumIncludes, included.insert(pattern).inserted else {
             continue
           }
-          for found in environment.glob(pattern) ?? [] {
+          var work = 0
+          for found in environment.glob(pattern, work: &work) ?? [] {
             guard let next = TreePath(found) else { continue }
             read(next, of: tree, into: &directories, &included, depth: depth + 1)
           }

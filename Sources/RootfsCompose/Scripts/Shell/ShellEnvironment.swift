@@ -105,10 +105,12 @@ struct ShellEnvironment {
     }
   }
 
-  /// What `readlink` and `realpath` print of a path in the tree; nil for options not known here.
-  func readLink(_ arguments: [String]) -> String? {
+  /// What `readlink` and `realpath` print of a path in the tree, which may start in `directory`; nil for options not
+  /// known here.
+  func readLink(_ arguments: [String], in directory: String? = nil) -> String? {
     let follows = arguments.contains { ["-f", "-e", "-m"].contains($0) }
     let paths = arguments.filter { !$0.hasPrefix("-") }
+      .map { Self.absolute($0, in: directory) }
     guard paths.count == 1, paths[0].hasPrefix("/"), let path = TreePath(paths[0]),
       arguments.count == (follows ? 2 : 1)
     else { return nil }
@@ -123,8 +125,8 @@ struct ShellEnvironment {
 
   /// The paths an unquoted pattern names, in byte order; nil where it cannot be told.
   ///
-  /// A pattern that does not start at the root starts in `directory`.
-  func glob(_ pattern: String, in directory: String? = nil) -> [String]? {
+  /// A pattern that does not start at the root starts in `directory`. `work` grows by the characters compared.
+  func glob(_ pattern: String, in directory: String? = nil, work: inout Int) -> [String]? {
     let isRelative = !pattern.hasPrefix("/")
     guard pattern.utf8.count <= 1024, !isRelative || directory != nil else { return nil }
     let parts = pattern.split(separator: "/").map(String.init)
@@ -134,7 +136,8 @@ struct ShellEnvironment {
       var next: [String] = []
       for path in found {
         let prefix = path.isEmpty || path == "/" ? path : path + "/"
-        for name in names(matching: part, in: Self.absolute(path, in: directory), directory) {
+        let place = path.isEmpty ? directory ?? "/" : Self.absolute(path, in: directory)
+        for name in names(matching: part, in: place, &work) {
           guard next.count < Self.maximumPaths else { return nil }
           next.append(prefix + name)
         }
@@ -145,16 +148,20 @@ struct ShellEnvironment {
   }
 
   private func names(
-    matching part: String, in path: String, _ directory: String?
+    matching part: String, in path: String, _ work: inout Int
   ) -> [String] {
-    let place = path.isEmpty ? directory ?? "/" : path
-    guard let raw = TreePath(place), let resolved = tree.resolve(raw),
+    work += part.utf8.count
+    guard work <= ShellWalk.maximumComparisons, let raw = TreePath(path),
+      let resolved = tree.resolve(raw),
       tree[resolved]?.isDirectory == true
     else { return [] }
     guard ShellPattern.hasWildcards(part) else {
       return TreePath(part).flatMap { tree[resolved.appending($0)] } == nil ? [] : [part]
     }
-    return tree.children(of: resolved).map(\.nameText).filter {
+    let children = tree.children(of: resolved)
+    work += children.reduce(0) { $0 + $1.name.count * part.utf8.count }
+    guard work <= ShellWalk.maximumComparisons else { return [] }
+    return children.map(\.nameText).filter {
       ShellPattern.matches(part, $0) && (!$0.hasPrefix(".") || part.hasPrefix("."))
     }
   }

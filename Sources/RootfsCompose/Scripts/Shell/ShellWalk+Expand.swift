@@ -39,7 +39,9 @@ extension ShellWalk {
     }
     if let open { fields.append(open) }
     guard hasWildcards, fields.count == 1, fields[0].isKnown else { return fields }
-    guard let found = environment.glob(fields[0].text, in: directory) else {
+    var work = 0
+    let found = environment.glob(fields[0].text, in: directory, work: &work)
+    guard let found, mayCompare(work) else {
       return [Word(text: fields[0].text, isKnown: false)]
     }
     return found.isEmpty ? fields : found.map { Word(text: $0, isKnown: true) }

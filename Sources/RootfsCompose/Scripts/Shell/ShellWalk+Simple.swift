@@ -218,7 +218,7 @@ extension ShellWalk {
       if arguments.first == "--truename", let path = arguments.last { return path + "\n" }
       return arguments.first == "--listpackage" ? "" : nil
     case "mktemp" where arguments.isEmpty: return "/tmp/tmp.XXXXXXXXXX\n"
-    case "readlink", "realpath": return environment.readLink(Array(arguments))
+    case "readlink", "realpath": return environment.readLink(Array(arguments), in: directory)
     case "command" where arguments.count == 2 && arguments.first == "-v",
       "which" where arguments.count == 1:
       return environment.programPath(arguments.last ?? "").map { $0 + "\n" }
