@@ -69,6 +69,7 @@ public enum SampleApks {
       "busybox", version: "1.37.0-r0", architecture: architecture,
       fields: [
         ("depend", "so:libc.musl-\(architecture).so.1"), ("provides", "/bin/sh"),
+        ("provider_priority", "60"),
         ("triggers", "/bin /usr/bin"),
       ])
     apk.scripts["post-install"] = install
@@ -82,10 +83,14 @@ public enum SampleApks {
     return apk
   }
 
-  public static func osRelease() -> ApkBuilder {
+  /// What every system begins with: its name and its first accounts.
+  public static func osInformation() -> ApkBuilder {
     var apk = ApkBuilder("os-info", version: "3.22.0-r0", architecture: "noarch")
     apk.directory("/etc")
+    apk.file("/etc/group", "root:x:0:root\n")
     apk.symlink("/etc/os-release", to: "../usr/lib/os-release")
+    apk.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
+    apk.file("/etc/shadow", "root:*::0:::::\n", mode: 0o640, gid: 42)
     apk.directory("/usr")
     apk.directory("/usr/lib")
     apk.file(
@@ -109,7 +114,7 @@ public enum SampleApks {
   public static func main(architecture: String = "x86_64") -> [ApkBuilder] {
     [
       musl(architecture: architecture), greet(architecture: architecture), data(),
-      busybox(architecture: architecture), osRelease(),
+      busybox(architecture: architecture), osInformation(),
     ]
   }
 }

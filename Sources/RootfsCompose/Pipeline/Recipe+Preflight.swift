@@ -45,19 +45,19 @@ extension Recipe {
     guard family == .alpine else { return [] }
     let compose = definition.compose
     var found = [(location: SourceLocation, message: String)]()
-    if let mirror = compose.securityMirror {
-      found.append(
-        (
-          mirror.location,
-          "compose.security-mirror is for Debian's packages, and Alpine has no such archive; remove it"
-        ))
-    }
     if let snapshot = compose.snapshot {
       found.append(
         (
           snapshot.location,
           "compose.snapshot is for Debian's packages, and Alpine has no snapshot service; remove it: "
             + "the lock pins what was found"
+        ))
+    }
+    if let mirror = compose.securityMirror {
+      found.append(
+        (
+          mirror.location,
+          "compose.security-mirror is for Debian's packages, and Alpine has no such archive; remove it"
         ))
     }
     if let pin = compose.pins.first {

@@ -30,7 +30,8 @@ import Testing
     let bench = try AlpineBench(AlpineBench.recipe(packages: ["musl"]))
     let server = try LoopbackServer(serving: bench.mirror, script: Self.droppingServer)
     let outcome = try bench.run(
-      "build", ["--quiet", "-o", bench.output], sources: ["--mirror", server.url])
+      "build", ["--quiet", "-o", bench.output],
+      sources: ["--repository", server.url + "/v3.22/main"])
     #expect(outcome.exitCode == 69)
     let size = try Data(
       contentsOf: URL(filePath: bench.main + "/x86_64/musl-1.2.5-r0.apk")

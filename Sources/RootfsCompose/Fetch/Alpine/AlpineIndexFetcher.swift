@@ -67,9 +67,9 @@ public struct AlpineIndexFetcher: Sendable {
     var failure: ComposeError?
     for base in source.bases {
       let url = try ResourceURL(base).appending(path: "\(architecture)/APKINDEX.tar.gz")
+      let document: [UInt8]
       do {
-        let document = try await downloader.document(url: url, limit: Self.largestIndex)
-        return .index(try await index(document, of: source, architecture, base: base, url: url))
+        document = try await downloader.document(url: url, limit: Self.largestIndex)
       } catch let error as ComposeError where error.code == .notFound {
         failure =
           failure
@@ -77,7 +77,9 @@ public struct AlpineIndexFetcher: Sendable {
             .notFound, url.text,
             "\(error.message); expected the signed index of \(source.description), named by "
               + "\(source.origin): check the repository's URL and the architecture")
+        continue
       }
+      return .index(try await index(document, of: source, architecture, base: base, url: url))
     }
     let error = failure ?? ComposeError(.notFound, source.publicBase, "has no index")
     guard source.isOptional else { throw error }
