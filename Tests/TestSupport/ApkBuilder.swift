@@ -95,6 +95,13 @@ public struct ApkBuilder: Sendable {
   /// Any member, its name as it is and without a checksum.
   public mutating func add(_ member: TarBuilder.Member) { data.members.append(member) }
 
+  /// Names the owner and the group of the entry added last.
+  public mutating func nameOwner(_ user: String, _ group: String) {
+    guard let last = data.members.indices.last else { return }
+    data.members[last].userName = user
+    data.members[last].groupName = group
+  }
+
   /// The path without its leading slash.
   public static func stored(_ path: String) -> [UInt8] { Array(path.utf8.drop { $0 == 0x2f }) }
 

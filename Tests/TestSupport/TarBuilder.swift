@@ -18,6 +18,9 @@ public struct TarBuilder: Sendable {
     public var mode: Int
     public var uid: Int
     public var gid: Int
+    /// At most 32 bytes each; none where empty.
+    public var userName = ""
+    public var groupName = ""
     /// In seconds since 1970.
     public var mtime: Int
     public var linkName: [UInt8]
@@ -95,6 +98,8 @@ public struct TarBuilder: Sendable {
     put([member.type.asciiValue ?? 0x30], at: 156)
     put(member.linkName.prefix(100), at: 157)
     put(Array("ustar\u{0}00".utf8), at: 257)
+    put(member.userName.utf8.prefix(32), at: 265)
+    put(member.groupName.utf8.prefix(32), at: 297)
     put(octal(member.deviceMajor, width: 7), at: 329)
     put(octal(member.deviceMinor, width: 7), at: 337)
     put(octal(header.reduce(0) { $0 + Int($1) }, width: 6) + [0, 0x20], at: 148)

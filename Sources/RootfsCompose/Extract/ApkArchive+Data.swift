@@ -1,11 +1,13 @@
 import OCIImage
 
 extension ApkArchive {
-  /// Unpacks the data member, the last of the file; its entries, and the SHA-1 of each file and link target by path.
+  /// Unpacks the data member, the last of the file; its entries; by path, the SHA-1 of each file
+  /// and link target, and the owners whose names matter.
   func unpackData(
     _ control: ApkControl, spool: ContentSpool
   ) throws(ComposeError) -> (
-    entries: [(path: TreePath, entry: FileEntry)], checksums: [TreePath: [UInt8]]
+    entries: [(path: TreePath, entry: FileEntry)], checksums: [TreePath: [UInt8]],
+    owners: [TreePath: OwnerNames]
   ) {
     try members.begin("data member")
     let scanner = try TarScanner(subject: subject)
@@ -23,13 +25,32 @@ extension ApkArchive {
     let checksums = try checksums(of: unpacker, scanned: scanner.entries)
     return (
       unpacker.entries.filter { !Self.isPassedOver($0.path) },
-      checksums.filter { !Self.isPassedOver($0.key) }
+      checksums.filter { !Self.isPassedOver($0.key) },
+      Self.owners(of: unpacker, scanned: scanner.entries)
     )
   }
 
   /// Packages without files hold a file `.dummy`; like all entries whose names begin with a dot, apk passes over it.
   private static func isPassedOver(_ path: TreePath) -> Bool {
     path.bytes.first == UInt8(ascii: ".")
+  }
+
+  /// The names of owners that may stand for other numbers than the entries have. Hard links have the first name's.
+  private static func owners(
+    of unpacker: DataUnpacker, scanned: [TarScanner.Entry]
+  ) -> [TreePath: OwnerNames] {
+    var owners = [TreePath: OwnerNames]()
+    var seen = Set<Int>()
+    for (header, entry) in zip(unpacker.headers, scanned) {
+      guard let place = header.place, seen.insert(place).inserted else { continue }
+      let (path, unpacked) = unpacker.entries[place]
+      if header.kind == .hardLink, case .regular(_, .some(let group)) = unpacked.kind {
+        owners[path] = owners[unpacker.entries[group.number].path]
+      } else if entry.owner.sayMore(than: unpacked.uid, unpacked.gid), !isPassedOver(path) {
+        owners[path] = entry.owner
+      }
+    }
+    return owners
   }
 
   /// Compares each entry with its checksum, where it has one.

@@ -46,12 +46,13 @@ public struct ApkArchive {
       try checkDataHash(control)
       let size = members.members.offset
       members.members.rewind(to: start)
-      let (entries, checksums) = try unpackData(control, spool: spool)
+      let (entries, checksums, owners) = try unpackData(control, spool: spool)
       return UnpackedPackage(
         name: control.name, version: control.version, architecture: control.architecture,
         metadata: .alpine(
           ApkMetadata(
-            fields: control.fields, checksum: checksum, size: size, checksums: checksums)),
+            fields: control.fields, checksum: checksum, size: size, checksums: checksums,
+            owners: owners)),
         scripts: control.scripts, timestamp: control.buildDate, entries: entries)
     }
   }

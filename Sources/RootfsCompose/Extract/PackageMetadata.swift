@@ -30,14 +30,18 @@ public struct ApkMetadata: Sendable, Equatable {
   public let size: Int64
   /// SHA-1 of the content of each regular file, and of the target of each symbolic link, by path.
   public let checksums: [TreePath: [UInt8]]
+  /// The owners of entries by name, where a name may stand for another number than the entry has.
+  public let owners: [TreePath: OwnerNames]
 
   public init(
-    fields: [Field], checksum: String, size: Int64, checksums: [TreePath: [UInt8]]
+    fields: [Field], checksum: String, size: Int64, checksums: [TreePath: [UInt8]],
+    owners: [TreePath: OwnerNames] = [:]
   ) {
     self.fields = fields
     self.checksum = checksum
     self.size = size
     self.checksums = checksums
+    self.owners = owners
   }
 
   /// The values of a field, in order.
@@ -51,5 +55,23 @@ public struct ApkMetadata: Sendable, Equatable {
   /// The paths, with patterns, whose change runs the package's trigger: `/bin`, `/lib/modules/*`.
   public var triggers: [String] {
     values("triggers").flatMap { $0.split(separator: " ").map(String.init) }
+  }
+}
+
+/// The owner and the group of an entry as an archive names them; empty where it names none.
+public struct OwnerNames: Sendable, Hashable {
+  /// At most 32 bytes each.
+  public let user: String
+  public let group: String
+
+  public init(user: String, group: String) {
+    self.user = user
+    self.group = group
+  }
+
+  /// Whether the names may stand for other numbers than these: root is 0 everywhere.
+  func sayMore(than uid: UInt32, _ gid: UInt32) -> Bool {
+    !(user.isEmpty || user == "root" && uid == 0)
+      || !(group.isEmpty || group == "root" && gid == 0)
   }
 }

@@ -13,6 +13,8 @@ final class TarScanner {
     let hasDotName: Bool
     /// The pax record APK-TOOLS.checksum.SHA1.
     let recorded: [UInt8]?
+    /// From the header alone: apk does not read the pax records `uname` and `gname`.
+    let owner: OwnerNames
     /// SHA-1 of a file's data.
     fileprivate(set) var computed: [UInt8]?
   }
@@ -163,7 +165,10 @@ final class TarScanner {
     entries.append(
       Entry(
         type: type, size: size, hasDotName: first == UInt8(ascii: "."),
-        recorded: records.checksum, computed: nil))
+        recorded: records.checksum,
+        owner: OwnerNames(
+          user: Self.text(header[265..<297]), group: Self.text(header[297..<329])),
+        computed: nil))
     records = PaxRecordValues()
     longName = nil
     bodySize = size
@@ -172,6 +177,11 @@ final class TarScanner {
       return
     }
     try advance(.file, left: size)
+  }
+
+  /// Up to the first NUL; empty where it is no UTF-8, which no account's name is.
+  private static func text(_ field: ArraySlice<UInt8>) -> String {
+    String(validating: field.prefix { $0 != 0 }, as: UTF8.self) ?? ""
   }
 }
 

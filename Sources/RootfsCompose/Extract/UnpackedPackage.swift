@@ -39,6 +39,18 @@ public struct UnpackedPackage: Sendable {
     if case .alpine(let metadata) = metadata { metadata } else { nil }
   }
 
+  /// The same package with each entry as `change` makes it.
+  func changingEntries(_ change: (TreePath, inout FileEntry) -> Void) -> UnpackedPackage {
+    UnpackedPackage(
+      name: name, version: version, architecture: architecture, metadata: metadata,
+      scripts: scripts, timestamp: timestamp,
+      entries: entries.map { path, entry in
+        var entry = entry
+        change(path, &entry)
+        return (path, entry)
+      })
+  }
+
   /// A control member as UTF-8 text, invalid sequences replaced; nil where there is none.
   public func script(_ name: String) -> String? {
     scripts[name].map { String(decoding: $0, as: UTF8.self) }

@@ -18,25 +18,13 @@ public struct ImageContents: Sendable {
   /// Paths with the set-user-ID or set-group-ID bit.
   public private(set) var setIDPaths: [String] = []
 
-  /// The largest layer that is read, packed, in bytes.
-  private static let layerLimit: Int64 = 2 << 30
   private static let inventoryLimit = 64 << 20
 
   /// Reads all layers. Throws ``ComposeError`` or `OCIError` where one cannot be read.
   public init(of platformImage: PlatformImage, in image: Image) throws {
     for layer in platformImage.manifest.layers {
-      guard layer.size <= Self.layerLimit else {
-        throw ComposeError(
-          .limitExceeded, layer.digest.description, "is over 2 GiB; expected a smaller layer")
-      }
-      var bytes = [UInt8]()
-      bytes.reserveCapacity(Int(layer.size))
-      try image.readBlob(layer) { (chunk) throws(OCIError) in bytes += chunk }
-      try CharacterLocale.withUTF8 { () throws(ComposeError) in
-        try ArchiveReader.readLayer(bytes, subject: layer.digest.description) {
-          (reader) throws(ComposeError) in
-          while let entry = try reader.next() { try read(entry, reader) }
-        }
+      try image.forEachEntry(of: layer) { (entry, reader) throws(ComposeError) in
+        try read(entry, reader)
       }
     }
     packages.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

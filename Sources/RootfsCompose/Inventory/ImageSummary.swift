@@ -114,8 +114,6 @@ private struct LayerSurvey {
     "tdnf", "yum", "zypper",
   ]
 
-  /// Packed, in bytes.
-  private static let layerLimit: Int64 = 2 << 30
   private static let releaseLimit = 1 << 20
   private static let bundleLimit = 16 << 20
   /// No image has as many.
@@ -124,33 +122,21 @@ private struct LayerSurvey {
   private(set) var findings: [TreePath: Finding] = [:]
 
   mutating func read(_ layer: Descriptor, of image: Image) throws {
-    guard layer.size <= Self.layerLimit else {
-      throw ComposeError(
-        .limitExceeded, layer.digest.description, "is over 2 GiB; expected a smaller layer")
-    }
-    var bytes = [UInt8]()
-    bytes.reserveCapacity(Int(layer.size))
-    try image.readBlob(layer) { (chunk) throws(OCIError) in bytes += chunk }
     var own = [TreePath: Finding]()
     var covered = Set<TreePath>()
-    try CharacterLocale.withUTF8 { () throws(ComposeError) in
-      try ArchiveReader.readLayer(bytes, subject: layer.digest.description) {
-        (reader) throws(ComposeError) in
-        while let entry = try reader.next() {
-          guard let path = entry.name.flatMap({ TreePath($0) }), !path.isRoot else { continue }
-          if let hidden = Self.whiteout(path) {
-            covered.insert(hidden)
-            continue
-          }
-          own[path] = try Self.finding(path, entry, reader)
-          // What was there is not what is there.
-          if findings[path] != nil { covered.insert(path) }
-          guard own.count <= Self.findingLimit else {
-            throw ComposeError(
-              .limitExceeded, layer.digest.description,
-              "holds over \(Self.findingLimit) shells, time zones and the like")
-          }
-        }
+    try image.forEachEntry(of: layer) { (entry, reader) throws(ComposeError) in
+      guard let path = entry.name.flatMap({ TreePath($0) }), !path.isRoot else { return }
+      if let hidden = Self.whiteout(path) {
+        covered.insert(hidden)
+        return
+      }
+      own[path] = try Self.finding(path, entry, reader)
+      // What was there is not what is there.
+      if findings[path] != nil { covered.insert(path) }
+      guard own.count <= Self.findingLimit else {
+        throw ComposeError(
+          .limitExceeded, layer.digest.description,
+          "holds over \(Self.findingLimit) shells, time zones and the like")
       }
     }
     if !covered.isEmpty {

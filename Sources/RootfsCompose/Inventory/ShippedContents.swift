@@ -1,8 +1,14 @@
 /// The tree as packages shipped it, taken right after the merge, so that a later change shows.
 public struct ShippedContents: Sendable {
   private let tree: FileTree
+  /// The tree as installing leaves it, scripts run.
+  private let installed: FileTree
 
-  public init(of tree: FileTree) { self.tree = tree }
+  /// `installed` is the tree after scripts; what was shipped where it is nil.
+  public init(of tree: FileTree, installed: FileTree? = nil) {
+    self.tree = tree
+    self.installed = installed ?? tree
+  }
 
   /// Whether a path still holds the content that was shipped there.
   func isUnchanged(_ path: TreePath, in now: FileTree) -> Bool {
@@ -10,9 +16,10 @@ public struct ShippedContents: Sendable {
     return tree[path]?.content == content
   }
 
-  /// Whether a path still has the owner and mode that it was shipped with.
+  /// Whether an entry has the rights that installing left at its path.
   func hasRights(of entry: FileEntry, at path: TreePath) -> Bool {
-    guard let shipped = tree[path] else { return false }
-    return (shipped.mode, shipped.uid, shipped.gid) == (entry.mode, entry.uid, entry.gid)
+    guard let installed = installed[path] else { return false }
+    return (installed.mode, installed.uid, installed.gid) == (entry.mode, entry.uid, entry.gid)
+      && installed.xattrs == entry.xattrs
   }
 }

@@ -9,17 +9,17 @@ extension CompositionSession {
     spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(ComposeError) -> (ComposedTree, user: String) {
     let definition = recipe.definition.substituted(for: platform)
-    var tree = try ComposedTree.merge(packages, policy: mergePolicy(platform))
-    let shipped = ShippedContents(of: tree.tree)
-    try reenactScripts(packages, platform: platform, in: &tree)
+    var installation = try Installation(
+      packages, world: AlpineSystem.names(definition.contents.packages.map(\.value)),
+      policy: mergePolicy(platform), context: scriptContext(platform))
     let effects = RecipeEffects(
       definition, folder: recipe.folder, platform: platform,
       distribution: DistributionIdentity(distribution), downloads: files, spool: spool,
       isCancelled: isCancelled)
-    let outcome = try effects.apply(to: &tree)
-    try writeInventory(packages, shipped, definition, platform, to: &tree)
-    report(tree.ledger, platform)
-    return (tree, outcome.user)
+    let outcome = try effects.apply(to: &installation.tree)
+    try writeInventory(of: &installation, definition, platform)
+    report(installation.tree.ledger, platform)
+    return (installation.tree, outcome.user)
   }
 
   private func mergePolicy(_ platform: Platform) -> any MergePolicy {
@@ -30,21 +30,22 @@ extension CompositionSession {
   }
 
   private func writeInventory(
-    _ packages: [UnpackedPackage], _ shipped: ShippedContents, _ definition: Definition,
-    _ platform: Platform, to tree: inout ComposedTree
+    of installation: inout Installation, _ definition: Definition, _ platform: Platform
   ) throws(ComposeError) {
+    let (packages, shipped) = (installation.packages, installation.shipped)
     switch distribution.family {
     case .debian:
       let inventory = DebianInventory(
         packages.compactMap(DebianInventoryPackage.init), shipped: shipped)
-      try inventory.write(to: &tree, layout: DebianInventory.layout(for: tree.tree))
+      try inventory.write(
+        to: &installation.tree, layout: DebianInventory.layout(for: installation.tree.tree))
     case .alpine:
       let locked = lock.platforms[platform.description]?.packages ?? []
       let architectures = locked.map { ($0.name, $0.architecture) }
       let inventory = AlpineInventory(
         packages, architectures: Dictionary(architectures) { first, _ in first }, shipped: shipped)
       try inventory.write(
-        to: &tree, layout: AlpineInventory.layout(for: tree.tree),
+        to: &installation.tree, layout: AlpineInventory.layout(for: installation.tree.tree),
         system: AlpineSystem(
           architecture: distribution.architecture(of: platform),
           packages: definition.contents.packages.map(\.value),
@@ -60,23 +61,15 @@ extension CompositionSession {
         changed: ledger.records.count { $0.action == .changed }))
   }
 
-  private func reenactScripts(
-    _ packages: [UnpackedPackage], platform: Platform, in tree: inout ComposedTree
-  ) throws(ComposeError) {
-    let scripts = packages.map {
-      PackageScripts(
-        name: $0.name, version: $0.version, scripts: $0.scripts, triggers: $0.apk?.triggers ?? [])
-    }
+  private func scriptContext(_ platform: Platform) -> ScriptContext {
     // The package manager's own records are kept where it is.
     let manager = distribution.family == .debian ? "dpkg" : "apk-tools"
     let keepsPackageManager =
       recipe.definition.variant == .dev
       || HardeningPolicy(recipe.definition).requestedPackages.contains(manager)
-    try ScriptHandlers.apply(
-      to: &tree, packages: scripts,
-      context: ScriptContext(
-        family: distribution.family, architecture: distribution.architecture(of: platform),
-        distribution: distribution.identifier, epoch: epoch(of: platform),
-        isRuntime: !keepsPackageManager))
+    return ScriptContext(
+      family: distribution.family, architecture: distribution.architecture(of: platform),
+      distribution: distribution.identifier, epoch: epoch(of: platform),
+      isRuntime: !keepsPackageManager)
   }
 }

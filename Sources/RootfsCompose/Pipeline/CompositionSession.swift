@@ -80,9 +80,7 @@ struct CompositionSession: Sendable {
       let image = try layer(composed, user: user, platform: platform, blobs: blobs, flag: flag)
       return Part(
         platform: platform, image: image, ledger: composed.ledger,
-        size: composed.tree.sortedPaths.reduce(0) {
-          $0 + Int64(composed.tree[$1]?.content?.count ?? 0)
-        })
+        size: composed.tree.contentSize)
     }
   }
 

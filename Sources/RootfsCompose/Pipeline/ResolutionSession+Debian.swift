@@ -6,7 +6,7 @@ extension ResolutionSession {
   func debianIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
     let keyrings = KeyringSearch(
       recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder)
-    var fetcher = IndexFetcher(
+    var fetcher = DebianIndexFetcher(
       downloader: downloader, distribution: distribution, keyrings: keyrings)
     if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
     fetcher.allowExpired = composer.options.allowExpired

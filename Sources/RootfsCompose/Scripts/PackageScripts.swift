@@ -11,29 +11,14 @@ public struct PackageScripts: Sendable {
 
   /// The paths whose change runs an Alpine package's `trigger`; none of a Debian package, whose member `triggers` has them.
   public let triggers: [String]
-  /// Names of the owners of an Alpine package's files: apk asks the image's own accounts for their numbers.
-  public let ownerNames: [TreePath: OwnerNames]
 
   public init(
-    name: String, version: String, scripts: [String: [UInt8]], triggers: [String] = [],
-    ownerNames: [TreePath: OwnerNames] = [:]
+    name: String, version: String, scripts: [String: [UInt8]], triggers: [String] = []
   ) {
     self.name = name
     self.version = version
     self.scripts = scripts
     self.triggers = triggers
-    self.ownerNames = ownerNames
-  }
-}
-
-/// The owner and the group of a file as an archive names them; empty where it names none.
-public struct OwnerNames: Sendable, Hashable {
-  public let user: String
-  public let group: String
-
-  public init(user: String, group: String) {
-    self.user = user
-    self.group = group
   }
 }
 

@@ -53,15 +53,18 @@ public enum ScriptHandlers {
       for note in account.notes { tree.note(note) }
       if let warning = account.warning { tree.warn(warning) }
     }
-    claims.merge(triggered) { $0 + $1 }
     let handlers = all(for: context.family)
     for handler in handlers {
-      guard let steps = claims[handler.name] else { continue }
-      try handler.apply(to: &tree, steps: steps, scene: scene)
+      let steps = (claims[handler.name] ?? []) + (triggered[handler.name] ?? [])
+      if !steps.isEmpty { try handler.apply(to: &tree, steps: steps, scene: scene) }
     }
-    if context.family == .alpine { try NamedOwners().apply(to: &tree, scene: scene) }
     for handler in handlers {
       guard let steps = claims[handler.name] else { continue }
+      try handler.finish(in: &tree, steps: steps, scene: scene)
+    }
+    if context.family == .alpine { ShippedDirectories(claims, in: scene).restore(in: &tree) }
+    for handler in handlers {
+      guard let steps = triggered[handler.name] else { continue }
       try handler.finish(in: &tree, steps: steps, scene: scene)
     }
   }

@@ -124,6 +124,18 @@ public struct FileTree: Sendable {
   }
 }
 
+extension FileTree {
+  /// Bytes of all regular files, each set of hard links counted once.
+  public var contentSize: Int64 {
+    var seen = Set<FileEntry.LinkGroup>()
+    return entries.values.lazy.compactMap { entry -> Int64? in
+      guard case .regular(let content, let group) = entry.kind else { return nil }
+      if let group, !seen.insert(group).inserted { return nil }
+      return Int64(content.count)
+    }.saturatingSum
+  }
+}
+
 extension FileTree: Equatable {
   public static func == (left: FileTree, right: FileTree) -> Bool { left.entries == right.entries }
 }

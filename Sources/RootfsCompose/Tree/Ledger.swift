@@ -84,6 +84,11 @@ public struct ComposedTree: Sendable {
     }
   }
 
+  /// Records a change that was made to a package before it was merged.
+  public mutating func noteChanged(_ path: TreePath, rule: String, reason: String) {
+    record(.changed, path, rule, reason)
+  }
+
   /// Records that a rule would have acted, and an exception kept the path.
   public mutating func keep(_ path: TreePath, rule: String, reason: String) {
     record(.kept, path, rule, reason)

@@ -54,6 +54,32 @@ import Testing
       ])
   }
 
+  /// Names are kept where they may stand for another number; apk reads them from the header alone.
+  @Test func ownersByName() throws {
+    var builder = ApkBuilder("owned")
+    for (path, uid, gid, user, group) in [
+      ("a", 0, 0, "root", "root"), ("b", 5, 6, "", ""), ("c", 0, 42, "root", "shadow"),
+      ("d", 7, 0, "daemon", "root"), ("e", 7, 0, "root", ""), ("f", 0, 0, "", "wheel"),
+      (".g", 1, 1, "bin", "bin"),
+      ("h", 1, 1, String(repeating: "u", count: 40), "\u{e9}t\u{e9}"),
+    ] {
+      builder.file(path, "x", uid: uid, gid: gid)
+      builder.nameOwner(user, group)
+    }
+    builder.data.members[0].pax += [("uname", Array("other".utf8)), ("gname", Array("x".utf8))]
+    builder.hardLink("link", to: "c")
+    builder.nameOwner("daemon", "daemon")
+    let owners = try #require(try ApkFixture().unpack(builder).apk?.owners)
+    #expect(
+      owners == [
+        "c": OwnerNames(user: "root", group: "shadow"),
+        "d": OwnerNames(user: "daemon", group: "root"), "e": OwnerNames(user: "root", group: ""),
+        "f": OwnerNames(user: "", group: "wheel"),
+        "h": OwnerNames(user: String(repeating: "u", count: 32), group: "\u{e9}t\u{e9}"),
+        "link": OwnerNames(user: "root", group: "shadow"),
+      ])
+  }
+
   @Test func identityWithoutUnpacking() throws {
     let fixture = try ApkFixture()
     var builder = Self.sample()

@@ -107,10 +107,10 @@ final class TestArchive: Sendable {
   func fetcher(
     keyring: String = "signer.asc", store: String = "store", allowExpired: Bool = false,
     searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
-  ) throws -> IndexFetcher {
+  ) throws -> DebianIndexFetcher {
     let downloader = try TestDownloads.downloader(store: scratch.path + "/" + store)
     let location = SourceLocation(file: "recipe.yaml", line: 3, column: 7)
-    var fetcher = IndexFetcher(
+    var fetcher = DebianIndexFetcher(
       downloader: downloader, distribution: .debian13,
       keyrings: KeyringSearch(
         recipe: [Located(keyring, at: location)], recipeFolder: scratch.path,

@@ -47,22 +47,44 @@ struct ApkProgram {
         + ["--no-network", "--repository", "/mirror"] + arguments)
   }
 
+  /// What apk installs of the mirror and of packages made by a test, with their scripts, in the order it does.
+  func install(
+    _ names: [String], made: [ApkBuilder], into target: String
+  ) throws -> [UnpackedPackage] {
+    _ = try root.makeDirectory(target)
+    let folder = try root.makeDirectory("made")
+    for package in made { try package.write(to: folder) }
+    let outcome = try run(
+      ["add", "--initdb", "--arch", "x86_64", "--allow-untrusted"] + names
+        + made.map { "/made/" + $0.fileName }, target: target)
+    guard outcome.succeeded else { throw TestSupportError(outcome.output + outcome.errors) }
+    return try unpacked(outcome.output, target: target, made: made.map(\.fileName))
+  }
+
   /// What apk installs for the world into an empty root, scripts aside, in the order it does.
   func install(into target: String) throws -> [UnpackedPackage] {
     _ = try root.makeDirectory(target)
     let outcome = try run(
       ["add", "--initdb", "--no-scripts", "--arch", "x86_64"] + Self.world, target: target)
     guard outcome.succeeded else { throw TestSupportError(outcome.output + outcome.errors) }
+    return try unpacked(outcome.output, target: target)
+  }
+
+  /// The packages that apk says it installs.
+  private func unpacked(
+    _ output: String, target: String, made: [String] = []
+  ) throws -> [UnpackedPackage] {
     let checksums = Dictionary(
       uniqueKeysWithValues: try stanzas(of: target).map { ($0["P"] ?? "", $0["C"] ?? "") })
     let spool = try ContentSpool(directory: root.path)
-    return try outcome.output.split(separator: "\n").compactMap { line in
+    return try output.split(separator: "\n").compactMap { line in
       // (1/30) Installing musl (1.2.4_git20230717-r4)
       let words = line.split(separator: " ")
       guard words.count == 4, words[1] == "Installing" else { return nil }
       let file = "\(words[2])-\(words[3].dropFirst().dropLast()).apk"
       return try ApkArchive.unpack(
-        path: "\(mirror)/\(file)", subject: file, expecting: checksums[String(words[2])],
+        path: made.contains(file) ? root.file("made/" + file) : "\(mirror)/\(file)", subject: file,
+        expecting: checksums[String(words[2])],
         keys: AlpineKeys(), spool: spool)
     }
   }

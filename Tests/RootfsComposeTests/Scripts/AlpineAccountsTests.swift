@@ -41,16 +41,43 @@ struct AlpineAccountsTests {
       try development.entryText("etc/passwd-") == "file 644 0:0 \"\(tree["etc/passwd"] ?? "")\"")
   }
 
-  @Test func keepsThePackagesOwnHomeDirectory() throws {
-    let script = "#!/bin/sh\nadduser -S -D -h /var/log/d d\n"
+  /// A home that `pre-install` makes is there before the package that ships it is unpacked, and apk leaves it.
+  @Test func leavesAHomeThatIsMadeBeforeItIsShipped() throws {
+    let maker = alpinePackage("demo", ["pre-install": "#!/bin/sh\nadduser -S -D -h /var/log/d d\n"])
+    let other = alpinePackage("other", [:])
     var tree = Self.accounts
     tree["var/log/d"] = "/"
-    let shipped = try composedAlpine(
-      [alpinePackage("demo", ["pre-install": script])], to: tree, owners: ["var/log/d": "demo"])
-    #expect(try shipped.entryText("var/log/d") == "directory 755 0:0")
-    let other = try composedAlpine(
-      [alpinePackage("demo", ["pre-install": script])], to: tree, owners: ["var/log/d": "other"])
-    #expect(try other.entryText("var/log/d") == "directory 2755 101:65533")
+    func home(_ packages: [PackageScripts], _ owner: String, _ release: String) throws -> String {
+      let result = try composedAlpine(
+        packages, to: tree, owners: ["var/log/d": owner], release: release)
+      return try result.entryText("var/log/d")
+    }
+    for release in ["3.19", "3.23"] {
+      #expect(try home([maker], "demo", release) == "directory 2755 101:65533")
+      #expect(try home([maker, other], "other", release) == "directory 2755 101:65533")
+    }
+    #expect(try home([other, maker], "other", "3.19") == "directory 755 0:0")
+    #expect(try home([other, maker], "other", "3.23") == "directory 2755 101:65533")
+  }
+
+  /// apk 2 sets directories' rights once every package is installed, and runs triggers after that.
+  @Test func shippedDirectoriesKeepTheirRightsUpToTriggers() throws {
+    let script = "#!/bin/sh\nchmod 700 /d /d/file\nchown old /d /d/file\n"
+    let tree = Self.accounts.merging(["d/file": "x", "e": "/"]) { first, _ in first }
+    func lines(_ release: String) throws -> [String] {
+      let result = try composedAlpine(
+        [
+          alpinePackage(
+            "demo", ["post-install": script, "trigger": "#!/bin/sh\nchmod 711 /e\n"],
+            triggers: ["/d"])
+        ],
+        to: tree, owners: ["d": "demo", "d/file": "demo", "e": "demo"], release: release)
+      return try ["d", "d/file", "e"].map { try result.entryText($0) }
+    }
+    #expect(
+      try lines("3.19") == ["directory 755 0:0", "file 700 100:0 \"x\"", "directory 711 0:0"])
+    #expect(
+      try lines("3.23") == ["directory 700 100:0", "file 700 100:0 \"x\"", "directory 711 0:0"])
   }
 
   @Test func saysWhichAccountsItCannotAdd() throws {
@@ -90,26 +117,5 @@ struct AlpineAccountsTests {
     #expect(result.ledger.scripts.map(\.handlers) == [[]])
     #expect(try result.tree["etc/passwd"]?.content?.text() == Self.accounts["etc/passwd"])
     #expect(try result.tree["etc/group"]?.content?.text() == Self.accounts["etc/group"])
-  }
-
-  @Test func givesFilesToTheAccountsTheirArchiveNames() throws {
-    let names: [TreePath: OwnerNames] = [
-      "var/lib/d": OwnerNames(user: "d", group: "d"),
-      "var/lib/e": OwnerNames(user: "nobody-here", group: "old"),
-      "var/lib/f": OwnerNames(user: "d", group: "d"),
-    ]
-    let script = "#!/bin/sh\naddgroup -S d\nadduser -S -D -H -G d d\n"
-    var tree = Self.accounts
-    for name in ["d", "e", "f"] { tree["var/lib/" + name] = "/" }
-    let result = try composedAlpine(
-      [
-        alpinePackage(
-          "demo", ["pre-install": script, "post-install": "#!/bin/sh\nchown root /var/lib/d\n"],
-          ownerNames: names)
-      ],
-      to: tree, owners: ["var/lib/d": "demo", "var/lib/e": "demo", "var/lib/f": "other"])
-    #expect(try result.entryText("var/lib/d") == "directory 755 0:100")
-    #expect(try result.entryText("var/lib/e") == "directory 755 0:101")
-    #expect(try result.entryText("var/lib/f") == "directory 755 0:0")
   }
 }

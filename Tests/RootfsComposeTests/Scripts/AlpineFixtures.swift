@@ -4,32 +4,33 @@ import TestSupport
 
 @testable import RootfsCompose
 
-func alpineContext(isRuntime: Bool = true, epoch: Int64 = 20_000 * 86_400) -> ScriptContext {
+func alpineContext(
+  isRuntime: Bool = true, epoch: Int64 = 20_000 * 86_400, release: String = "3.19"
+) -> ScriptContext {
   ScriptContext(
-    family: .alpine, architecture: "x86_64", distribution: "alpine-3.19", epoch: epoch,
+    family: .alpine, architecture: "x86_64", distribution: "alpine-" + release, epoch: epoch,
     isRuntime: isRuntime)
 }
 
 /// An Alpine package whose scripts are given as text.
 func alpinePackage(
-  _ name: String, _ scripts: [String: String], triggers: [String] = [],
-  ownerNames: [TreePath: OwnerNames] = [:]
+  _ name: String, _ scripts: [String: String], triggers: [String] = []
 ) -> PackageScripts {
   PackageScripts(
     name: name, version: "1.0-r0", scripts: scripts.mapValues { Array($0.utf8) },
-    triggers: triggers, ownerNames: ownerNames)
+    triggers: triggers)
 }
 
 /// A tree after the scripts of Alpine packages; `owners` says which package ships a path.
 func composedAlpine(
   _ packages: [PackageScripts], to entries: [String: String] = [:], isRuntime: Bool = true,
-  owners: [TreePath: String] = [:]
+  owners: [TreePath: String] = [:], release: String = "3.19"
 ) throws -> ComposedTree {
   var ledger = Ledger()
   ledger.owners = owners
   var result = ComposedTree(tree: try scriptTree(entries), ledger: ledger)
   try ScriptHandlers.apply(
-    to: &result, packages: packages, context: alpineContext(isRuntime: isRuntime))
+    to: &result, packages: packages, context: alpineContext(isRuntime: isRuntime, release: release))
   return result
 }
 
@@ -92,21 +93,7 @@ struct RecordedAlpine {
     }
     return PackageScripts(
       name: name, version: values("pkgver").first ?? "", scripts: scripts,
-      triggers: values("triggers").flatMap { $0.split(separator: " ").map(String.init) },
-      ownerNames: try ownerNames(of: name))
-  }
-
-  private func ownerNames(of name: String) throws -> [TreePath: OwnerNames] {
-    var names: [TreePath: OwnerNames] = [:]
-    for line in try tar(["-tvzf", try file(of: name)]).output.split(separator: "\n") {
-      let fields = line.split(separator: " ", maxSplits: 5)
-      let owner = fields.count == 6 ? fields[1].split(separator: "/") : []
-      guard owner.count == 2, owner[0] != "0", let path = TreePath(String(fields[5])) else {
-        continue
-      }
-      names[path] = OwnerNames(user: String(owner[0]), group: String(owner[1]))
-    }
-    return names
+      triggers: values("triggers").flatMap { $0.split(separator: " ").map(String.init) })
   }
 
   /// Unpacks packages one over the other, without their scripts; returns which one ships each path.

@@ -12,8 +12,7 @@ struct AlpineRealScriptsTests {
     "musl", "busybox", "busybox-binsh", "alpine-baselayout-data", "alpine-baselayout",
   ]
   private static let others = [
-    "busybox-suid", "chrony", "dhcpcd", "doas", "openrc", "tiny-cloud",
-    "tiny-cloud-alpine",
+    "busybox-suid", "doas", "openrc", "tiny-cloud", "tiny-cloud-alpine",
   ]
 
   /// A root that the real scripts are run in, by the real busybox.
@@ -102,8 +101,7 @@ struct AlpineRealScriptsTests {
       try #require(trigger.scripts["trigger"]), ["/bin", "/sbin", "/usr/bin", "/usr/sbin"])
     let expected = try real.tree()
 
-    let epoch = try day(of: "chrony", in: expected) * 86_400
-    let ours = try composed(names, epoch: epoch)
+    let ours = try composed(names, epoch: 0)
     // Nothing here runs sed.
     let onlyReal = treeLines(expected).subtracting(treeLines(ours.tree)).sorted()
     let onlyOurs = treeLines(ours.tree).subtracting(treeLines(expected)).sorted()
@@ -119,7 +117,6 @@ struct AlpineRealScriptsTests {
       ])
     #expect(try ours.entryText("bin/mount") == "link /bin/bbsuid")
     #expect(try ours.entryText("usr/bin/[") == "link /bin/busybox")
-    #expect(try ours.entryText("var/log/chrony") == "directory 2750 0:10")
   }
 
   /// Each command is one that packages use, or one that busybox refuses.
@@ -178,7 +175,9 @@ struct AlpineRealScriptsTests {
     try real.busybox(["/bin/busybox", "mkdir", "-p", "/usr/bin", "/usr/sbin"])
     try real.busybox(["/bin/busybox", "--install", "-s"])
     try real.run(Array(script.utf8), ["1.0-r0"])
-    let expected = try real.tree()
+    var expected = try real.tree()
+    // A home that alpine-baselayout ships: apk, which does not run here, gives it its rights back.
+    expected.update("var/empty") { ($0.mode, $0.uid, $0.gid) = (0o555, 0, 0) }
 
     let package = scriptPackage("accounts", ["post-install": script])
     let ours = try composed(

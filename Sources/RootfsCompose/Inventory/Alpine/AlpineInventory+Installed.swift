@@ -85,8 +85,8 @@ extension AlpineInventory {
     let path: TreePath
     /// The package's own entry; nil where it ships only what is in it.
     var entry: FileEntry?
-    /// The package's files in the tree: their name, the path they have there, and what stands there.
-    var files: [(path: TreePath, place: TreePath, entry: FileEntry)] = []
+    /// The package's files in the tree: their name, and what stands there with the rights to write.
+    var files: [(path: TreePath, entry: FileEntry)] = []
   }
 
   /// A package's directories in the archive's order, which is apk's.
@@ -106,7 +106,7 @@ extension AlpineInventory {
       if entry.isDirectory {
         directories[index(of: path)].entry = entry
       } else if tree.ledger.owners[place] == package.unpacked.name {
-        directories[index(of: path.parent)].files.append((path, place, now))
+        directories[index(of: path.parent)].files.append((path, rights(of: entry, now, at: place)))
       }
     }
     return directories
@@ -119,9 +119,7 @@ extension AlpineInventory {
     if let entry = directory.entry, let place = tree.tree.resolve(directory.path),
       let now = tree.tree[place]
     {
-      // Packages may disagree over a directory they share, and apk keeps what each of them says.
-      let rights = shipped.hasRights(of: now, at: place) ? entry : now
-      try writeRights(of: rights, "M", usual: 0o755, &text)
+      try writeRights(of: rights(of: entry, now, at: place), "M", usual: 0o755, &text)
     }
     for file in directory.files {
       text += Array("R:".utf8) + Array(file.path.name) + [newline]
@@ -132,6 +130,18 @@ extension AlpineInventory {
         text += Array("Z:Q1\(Data(checksum).base64EncodedString())\n".utf8)
       }
     }
+  }
+
+  /// apk keeps what a package says, whatever its scripts or another package that ships the directory made of it; what
+  /// the image itself changed is written as it is, so that apk does not miss it.
+  private func rights(of entry: FileEntry, _ now: FileEntry, at place: TreePath) -> FileEntry {
+    guard shipped.hasRights(of: now, at: place) else { return now }
+    var result = now
+    result.mode = entry.mode
+    result.uid = entry.uid
+    result.gid = entry.gid
+    result.xattrs = entry.xattrs
+    return result
   }
 
   private func writeRights(

@@ -15,14 +15,14 @@ public struct AlpineSystem: Sendable, Equatable {
   ///     with a password are left out, for they mean nothing in the image or do not belong there.
   public init(architecture: String, packages: [String], repositories: [String]) {
     self.architecture = architecture
-    world = Self.world(packages)
+    world = Self.entries(packages).map(\.description)
     self.repositories = repositories.filter(Self.isPublic)
   }
 
   /// One entry a name, the last where several name it, in apk's order. Source: apk-world(5).
   ///
   /// What the recipe excludes is left out: it may be what a package needs, and apk would find no solution at all.
-  private static func world(_ packages: [String]) -> [String] {
+  private static func entries(_ packages: [String]) -> [AlpineDependency] {
     var entries = [String: AlpineDependency]()
     for package in packages {
       // What cannot be read was refused when the recipe was resolved.
@@ -32,7 +32,11 @@ public struct AlpineSystem: Sendable, Equatable {
       entries[entry.name] = inApksForm(entry)
     }
     return entries.values.sorted { AlpineInventory.stands($0.name, before: $1.name) }
-      .map(\.description)
+  }
+
+  /// The names that the world asks for.
+  static func names(_ packages: [String]) -> [String] {
+    entries(packages).map(\.name)
   }
 
   /// A recipe's `name=1.2` for any revision is no version of apk's: `name~1.2` is the nearest to it.

@@ -148,7 +148,7 @@ struct BusyboxAccountHand {
 extension BusyboxAccountHand {
   /// The home directory: made where its parent is there, with the skeleton's files; mode 2755, the user's own.
   ///
-  /// What the package itself ships there is unpacked after `pre-install` and stands.
+  /// That stands where the package itself ships the directory too: see ``ShippedDirectories``.
   private mutating func makeHome(
     _ path: String, _ skeleton: String, _ uid: UInt32, _ gid: UInt32
   ) throws(ComposeError) {
@@ -156,7 +156,6 @@ extension BusyboxAccountHand {
     guard path.hasPrefix("/"), !outside.contains(where: { path == $0 || path.hasPrefix($0 + "/") }),
       let home = TreePath(path).flatMap({ tree.tree.resolve($0) }), !home.isRoot
     else { return }
-    if script == "pre-install", tree.ledger.owners[home] == package { return }
     guard let standing = tree.tree[home] else {
       guard tree.tree[home.parent]?.isDirectory == true else { return }
       try put(.directory(mode: 0o2755, uid: uid, gid: gid), home)

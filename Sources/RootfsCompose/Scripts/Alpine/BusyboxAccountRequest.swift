@@ -28,6 +28,9 @@ struct BusyboxAccountRequest: Equatable {
     "empty-password": "D", "system": "S", "no-create-home": "H", "uid": "u", "skel": "k",
   ]
 
+  /// The home that a user gets made; nil where none is.
+  var madeHome: String? { kind == .user && makesHome ? home ?? "/home/" + name : nil }
+
   /// Nil for other commands, where a word is not known, and where busybox would refuse what it is given.
   init?(_ step: ScriptStep) {
     guard step.isResolved, step.outputs.isEmpty,

@@ -51,6 +51,8 @@ struct AccountNames {
   /// By name only, digits too.
   func account(named name: String) -> UInt32? { users[name] }
   func group(named name: String) -> UInt32? { groups[name] }
+  var userNames: Set<String> { Set(users.keys) }
+  var groupNames: Set<String> { Set(groups.keys) }
   func hasUser(_ name: String) -> Bool { users[name] != nil }
   func hasGroup(_ name: String) -> Bool { groups[name] != nil }
   func isTaken(uid: UInt32) -> Bool { users.values.contains(uid) }

@@ -1,7 +1,7 @@
 import OCIImage
 import PkgResolve
 
-extension IndexFetcher {
+extension DebianIndexFetcher {
   /// One `Packages` file to fetch.
   private struct Wanted: Sendable {
     let component: String

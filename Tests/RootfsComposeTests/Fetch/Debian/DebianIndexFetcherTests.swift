@@ -7,12 +7,12 @@ import Testing
 @Suite(
   "Indexes: signature, suite, dates and digests",
   .enabled(if: RequiredProgram.areInstalled("gpg", "gpgconf", "gpgv", "python3", "xz", "gzip")))
-struct IndexFetcherTests {
+struct DebianIndexFetcherTests {
   private func source(_ base: String, _ suite: String = "trixie") -> DebianSource {
     DebianSource(base: base, suite: suite, components: ["main"])
   }
 
-  private func error(_ fetcher: IndexFetcher, _ source: DebianSource) async -> ComposeError? {
+  private func error(_ fetcher: DebianIndexFetcher, _ source: DebianSource) async -> ComposeError? {
     await TestDownloads.error { _ = try await fetcher.fetch([source], architectures: ["amd64"]) }
   }
 

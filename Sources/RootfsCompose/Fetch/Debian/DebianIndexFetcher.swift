@@ -8,7 +8,7 @@ import PkgResolve
 #endif
 
 /// Fetches and verifies the indexes of sources.
-public struct IndexFetcher: Sendable {
+public struct DebianIndexFetcher: Sendable {
   public var downloader: Downloader
   public var distribution: Distribution
   public var keyrings: KeyringSearch

@@ -1,0 +1,1 @@
+../../../../../Sources/RootfsCompose/Fetch/Alpine/AlpineKeys+Verify.swift

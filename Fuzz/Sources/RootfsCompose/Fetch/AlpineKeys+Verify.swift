@@ -1,1 +1,0 @@
-../../../../Sources/RootfsCompose/Fetch/AlpineKeys+Verify.swift
