@@ -120,7 +120,9 @@ struct BusyboxAccountRequest: Equatable {
     return name.allSatisfy { allowed.contains($0) }
   }
 
+  /// Judged by bytes: to Swift, a carriage return and a newline are one character, and so are a colon and an accent.
   private static func areFields(_ texts: [String?]) -> Bool {
-    !texts.contains { $0?.contains { $0 == ":" || $0 == "\n" } == true }
+    let ends = [UInt8(ascii: ":"), UInt8(ascii: "\n")]
+    return !texts.contains { $0?.utf8.contains(where: ends.contains) == true }
   }
 }
