@@ -49,7 +49,9 @@ struct BusyboxAccountRequest: Equatable {
       let first = operands.first, operands.count <= 2
     else { return nil }
     name = first
-    guard take(options), Self.isName(name), Self.areFields([home, shell, comment]) else {
+    guard take(options), Self.isName(name),
+      AccountTable.areFields([home, shell, comment].compactMap(\.self))
+    else {
       return nil
     }
     if operands.count == 2 {
@@ -118,11 +120,5 @@ struct BusyboxAccountRequest: Equatable {
       return false
     }
     return name.allSatisfy { allowed.contains($0) }
-  }
-
-  /// Judged by bytes: to Swift, a carriage return and a newline are one character, and so are a colon and an accent.
-  private static func areFields(_ texts: [String?]) -> Bool {
-    let ends = [UInt8(ascii: ":"), UInt8(ascii: "\n")]
-    return !texts.contains { $0?.utf8.contains(where: ends.contains) == true }
   }
 }
