@@ -62,6 +62,7 @@ struct ResolutionSession: Sendable {
   }
 
   private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
+    for warning in unusedOptions { observe(.warning(warning)) }
     let fetched =
       switch distribution.family {
       case .debian: try await debianIndexes(for: platforms)
@@ -78,6 +79,26 @@ struct ResolutionSession: Sendable {
       }
     }
     return fetched.indexes
+  }
+
+  /// Options that change nothing for the distribution. A recipe for several may need them for another.
+  private var unusedOptions: [String] {
+    guard recipe.listedDistributions.count < 2 else { return [] }
+    let options = composer.options
+    switch distribution.family {
+    case .debian:
+      return options.repositories.isEmpty
+        ? []
+        : [
+          "--repository: is for Alpine's packages and changes nothing for \(distribution); use --mirror"
+        ]
+    case .alpine:
+      let security = options.securityMirror == nil ? [] : ["--security-mirror"]
+      let expired = options.allowExpired ? ["--allow-expired"] : []
+      return (security + expired).map {
+        "\($0): is for Debian's packages and changes nothing for \(distribution)"
+      }
+    }
   }
 
   /// Each platform on a thread of its own: the solver's recursion wants a thread's whole stack.

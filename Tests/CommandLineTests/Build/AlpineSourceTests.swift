@@ -16,6 +16,27 @@ import Testing
     }
   }
 
+  @Test func anOptionForTheOtherDistributionIsSaidToChangeNothing() throws {
+    let bench = try AlpineBench()
+    let alpine = try bench.run(
+      "build", ["--quiet", "--output", bench.output, "--allow-expired", "--security-mirror", "/x"],
+      sources: ["--repository", bench.main])
+    #expect(
+      alpine.errors == """
+        warning: --security-mirror: is for Debian's packages and changes nothing for alpine-3.22
+        warning: --allow-expired: is for Debian's packages and changes nothing for alpine-3.22
+
+        """)
+    let debian = try Bench()
+    let outcome = try debian.run(
+      "build", ["--quiet", "--output", debian.output, "--repository", "/x"])
+    #expect(
+      outcome.errors.hasPrefix(
+        "warning: --repository: is for Alpine's packages and changes nothing for debian-13; use --mirror\n"
+      ), "\(outcome.errors)")
+    #expect(outcome.exitCode == 0)
+  }
+
   /// A whole mirror, one repository of it, the environment, a recipe's own lines: one image.
   @Test func everyWayToNameARepositoryGivesOneImage() throws {
     let bench = try AlpineBench()

@@ -222,11 +222,11 @@ import Testing
         == "error: /sample.yaml:6:13: keyring /\(AlpineBench.keyName): holds no RSA public key; expected "
         + "one key in PEM, \"-----BEGIN PUBLIC KEY-----\"\n")
     try FileManager.default.removeItem(atPath: bench.scratch.file(AlpineBench.keyName))
-    let missing = try bench.refusal(69)
+    let missing = try bench.refusal(66)
     #expect(
       missing
         == "error: /sample.yaml:6:13: keyring /\(AlpineBench.keyName): cannot be opened: No such file or "
-        + "directory\n")
+        + "directory; check the path, which is relative to the recipe\n")
   }
 
   /// A signature names its key by the file's name, so that a renamed key is another one.

@@ -41,8 +41,7 @@ public struct AlpineKeySearch: Sendable {
       do throws(ComposeError) {
         try keys.add(Self.lastComponent(path), pem: Self.read(path), origin: path)
       } catch {
-        throw ComposeError(
-          error.code, entry.location.description, "keyring \(error)", underlying: error)
+        throw error.ofKeyring(at: entry.location)
       }
     }
     for path in hostPaths() {

@@ -123,8 +123,7 @@ public struct KeyringSearch: Sendable {
     do throws(ComposeError) {
       return try Keyring(Self.read(path), origin: path)
     } catch {
-      throw ComposeError(
-        error.code, entry.location.description, "keyring \(error)", underlying: error)
+      throw error.ofKeyring(at: entry.location)
     }
   }
 
@@ -155,5 +154,17 @@ public struct KeyringSearch: Sendable {
     let sink = MemorySink(subject: path, limit: limit)
     _ = try LocalFile(path: path).copy(into: sink, cancellation: CancellationFlag())
     return sink.bytes
+  }
+}
+
+extension ComposeError {
+  /// The error of a key's file, at the place in the recipe that names it.
+  func ofKeyring(at location: SourceLocation) -> ComposeError {
+    guard code == .notFound else {
+      return ComposeError(code, location.description, "keyring \(self)", underlying: self)
+    }
+    return ComposeError(
+      .inputUnreadable, location.description,
+      "keyring \(self); check the path, which is relative to the recipe", underlying: self)
   }
 }

@@ -94,7 +94,7 @@ import Testing
     #expect(
       failure { _ = try search(["missing.rsa.pub"]).local() }
         == "r.yaml:1:3: keyring \(directory.file("missing.rsa.pub")): cannot be opened: No such file "
-        + "or directory")
+        + "or directory; check the path, which is relative to the recipe")
     try directory.write("hello", to: "host/bad.rsa.pub")
     #expect(
       failure { _ = try search([]).local() } == "\(directory.file("host/bad.rsa.pub")): \(none)")
