@@ -50,15 +50,15 @@ struct ApkFetcher: Sendable {
         .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no checksum")
     }
     let url = try Self.url(of: package)
-    if let stored = try await stored(checksum: checksum, size: package.size) {
+    if let file = try await stored(package, checksum) {
       _ = progress.note(url.text, package.size)
-      let file = try await workers.run { try Self.identified(package, checksum, stored, $0) }
       observe(
         .fetched(package: Self.label(package), bytes: package.size, fromStore: true))
       return file
     }
     let (stored, file) = try await fetchFile(package, checksum, url)
-    downloader.store.remember(stored.digest, ofPackage: checksum)
+    let store = downloader.store
+    try await workers.run { _ in store.remember(stored.digest, ofPackage: checksum) }
     observe(.fetched(package: Self.label(package), bytes: package.size, fromStore: false))
     return file
   }
@@ -83,11 +83,21 @@ struct ApkFetcher: Sendable {
     }
   }
 
-  private func stored(checksum: String, size: Int64) async throws -> StoredFile? {
+  /// The package as the store has it; nil where it has none, or another under its checksum.
+  private func stored(_ package: PackageRecord, _ checksum: String) async throws -> File? {
     let store = downloader.store
     return try await workers.run { flag in
-      guard let digest = store.rememberedPackage(checksum: checksum) else { return nil }
-      return try store.open(digest, size: size, cancellation: flag)
+      guard let digest = store.rememberedPackage(checksum: checksum),
+        let file = try store.open(digest, size: package.size, cancellation: flag)
+      else { return nil }
+      do throws(ComposeError) {
+        return try Self.identified(package, checksum, file, flag)
+      } catch  where error.code == .cancelled {
+        throw error
+      } catch {
+        // What the store remembers was wrong; the file may be another package's.
+        return nil
+      }
     }
   }
 
@@ -107,7 +117,9 @@ struct ApkFetcher: Sendable {
       path: file.path, subject: subject, checksum: checksum,
       isCancelled: { flag.isCancelled })
     try PackageIdentity(package.name, package.version, package.architecture)
-      .check(PackageIdentity(found.name, found.version, found.architecture), subject: subject)
+      .check(
+        PackageIdentity(found.name, found.version, found.architecture), of: .alpine,
+        subject: subject)
     return File(digest: file.digest, built: found.buildDate)
   }
 
