@@ -57,6 +57,25 @@ import Testing
         == lock.platforms["linux/amd64"]?.packages.first?.digest)
   }
 
+  @Test("A wrong index that was kept is not believed to be unchanged for ever")
+  func keptIndexOfAnother() async throws {
+    let place = "main/x86_64/APKINDEX.tar.gz"
+    let index = try scratch.read(place)
+    let server = try LoopbackServer(serving: scratch.path)
+    let composer = composer(repositories: [server.url + "/main"])
+    try scratch.write("<html>Sign in to this network</html>", to: place)
+    let error = await #expect(throws: ComposeError.self) {
+      try await composer.resolve(try recipe(), for: [.linuxAMD64])
+    }
+    #expect(error?.code == .invalidArchive)
+    // Older than what was kept, so that the server says it is unchanged.
+    try scratch.write(index, to: place)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: scratch.file(place))
+    let lock = try await composer.resolve(try recipe(), for: [.linuxAMD64])
+    #expect(lock.platforms["linux/amd64"]?.packages.map(\.name) == ["hello"])
+  }
+
   @Test(
     "The path of a locked package is what its URL ends with, whatever the URL is",
     arguments: [

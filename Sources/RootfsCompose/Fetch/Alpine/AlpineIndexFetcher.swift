@@ -79,7 +79,17 @@ public struct AlpineIndexFetcher: Sendable {
               + "\(source.origin): check the repository's URL and the architecture")
         continue
       }
-      return .index(try await index(document, of: source, architecture, base: base, url: url))
+      do {
+        return .index(try await index(document, of: source, architecture, base: base, url: url))
+      } catch let error as ComposeError
+        where error.code == .unverified || error.code == .invalidArchive
+      {
+        // The server may only have said that what the store kept is unchanged, and that be another server's answer.
+        let anew = try await downloader.document(
+          url: url, limit: Self.largestIndex, useCache: false)
+        guard anew != document else { throw error }
+        return .index(try await index(anew, of: source, architecture, base: base, url: url))
+      }
     }
     let error = failure ?? ComposeError(.notFound, source.publicBase, "has no index")
     guard source.isOptional else { throw error }
