@@ -103,7 +103,8 @@ struct ComparisonTable {
   static func wrapped(_ text: String, _ width: Int) -> [String] {
     var lines = [String]()
     let shown = text.count > longest ? text.prefix(longest) + "…" : text[...]
-    for paragraph in shown.split(separator: "\n", omittingEmptySubsequences: false) {
+    // Whatever a terminal takes for the end of a line: an image's names must not stand where a row begins.
+    for paragraph in shown.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
       var line = ""
       func add(_ piece: Substring) {
         if line.count + piece.trimmingEnd.count > width, !line.isEmpty {

@@ -57,6 +57,7 @@ struct LockCommand: AsyncParsableCommand {
       }
     }
   }
+
   private static func approve(_ read: [Recipe]) throws {
     try refuseTwins(read.map(RecipeName.lockPath(of:)))
   }

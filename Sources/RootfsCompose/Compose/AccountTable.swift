@@ -65,6 +65,14 @@ struct AccountTable {
     rows.append(Row(fields: fields.map { Array($0.utf8) }))
   }
 
+  /// Whether texts fit into a field each.
+  ///
+  /// Judged by bytes: to Swift, a carriage return and a newline are one character, and so are a colon and an accent.
+  static func areFields(_ texts: [String]) -> Bool {
+    let ends = [UInt8(ascii: ":"), UInt8(ascii: "\n")]
+    return !texts.contains { $0.utf8.contains(where: ends.contains) }
+  }
+
   var content: Content {
     var bytes = [UInt8]()
     for row in rows {

@@ -80,7 +80,7 @@ struct DataUnpacker {
         "has the path \(shown)…, which is over \(TreePath.maximumLength) bytes or has a name over 255"
     }
     throw ComposeError(
-      .unsafePath, subject, fault + "; expected paths below ./; do not use this \(noun)")
+      .unsafePath, subject, fault + "; expected paths inside the tree; do not use this \(noun)")
   }
 
   /// One path, one entry; and no entry below something that is no directory.

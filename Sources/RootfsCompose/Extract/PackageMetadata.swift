@@ -53,8 +53,10 @@ public struct ApkMetadata: Sendable, Equatable {
   public subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
   /// The paths, with patterns, whose change runs the package's trigger: `/bin`, `/lib/modules/*`.
+  ///
+  /// As apk reads them, each line takes the place of the one before.
   public var triggers: [String] {
-    values("triggers").flatMap { $0.split(separator: " ").map(String.init) }
+    (values("triggers").last ?? "").split(separator: " ").map(String.init)
   }
 }
 

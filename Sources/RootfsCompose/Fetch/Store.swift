@@ -18,8 +18,9 @@ public struct StoredFile: Sendable, Hashable {
 /// Downloaded files by their digest, in a directory that may be deleted at any time.
 ///
 /// `sha256/ab/<hex>` holds whole files, `partial/<hex>` broken downloads, `tmp/` what is at work, `keyed/`
-/// documents by the digest of their URL, and `indexes/` parsed indexes. Processes share a store: a file is written under
-/// a lock and moved to its place whole, and a killed process leaves only what the next one may resume or remove.
+/// documents by the digest of their URL, `apk/` which file an Alpine repository has for a checksum, and `indexes/` parsed
+/// indexes. Processes share a store: a file is written under a lock and moved to its place whole, and a killed process
+/// leaves only what the next one may resume or remove.
 public struct Store: Sendable {
   public let directory: String
 

@@ -1,5 +1,5 @@
-/// Directories below `/usr`, `/etc` and a `/lib` of its own that held something, all of which rules dropped. The first two levels
-/// (`/usr/share`) always stay, and so do directories that the recipe itself emptied.
+/// Directories below `/usr`, `/etc` and a `/lib` of its own that held something, all of which rules dropped. The first
+/// two levels (`/usr/share`) always stay, and so do directories that the recipe itself emptied.
 ///
 /// Elsewhere, as in `/var/log/nginx`, programs write: they expect the directory that their package made, with its
 /// owner.

@@ -24,12 +24,14 @@ public struct HardeningPolicy: Sendable {
       requestedPackages: Self.requestedPackages(definition.contents.packages.map(\.value)))
   }
 
-  /// The names in `name`, `name=version` and `name:architecture`, and in Alpine's `name@tag` and `name>version` with
-  /// whatever sign; `!name` asks for nothing.
+  /// The names in `name`, `name=version`, `name:architecture` and `name/suite`, and in Alpine's `name@tag` and
+  /// `name>version` with whatever sign; `!name` asks for nothing.
   public static func requestedPackages(_ entries: [String]) -> Set<String> {
     var names = Set<String>()
     for entry in entries where !entry.hasPrefix("!") {
-      names.insert(String(entry.prefix { !"=:@<>~ ".contains($0) }))
+      // Alpine's packages provide paths too.
+      let ends = entry.hasPrefix("/") ? "=:@<>~ " : "=:@<>~/ "
+      names.insert(String(entry.prefix { !ends.contains($0) }))
     }
     return names
   }

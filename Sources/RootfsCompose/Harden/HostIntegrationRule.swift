@@ -28,7 +28,7 @@ struct HostIntegrationRule: PathRule {
     "etc/modprobe.d", "etc/modules-load.d", "etc/sysctl.d", "etc/sysctl.conf", "etc/network",
     "etc/fstab", "etc/issue", "etc/motd", "etc/securetty", "etc/acpi", "etc/mkinitfs",
     "lib/mdev", "lib/modules-load.d", "lib/sysctl.d", "lib/rc", "lib/udev", "usr/share/udhcpc",
-    "usr/libexec/rc", "usr/lib/mdev",
+    "usr/libexec/rc", "usr/lib/mdev", "usr/lib/rc",
     // Desktop.
     "usr/share/applications", "usr/share/pixmaps", "usr/share/icons", "usr/share/menu",
     "usr/share/metainfo", "usr/share/appdata",

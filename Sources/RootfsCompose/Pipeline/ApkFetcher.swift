@@ -50,7 +50,7 @@ struct ApkFetcher: Sendable {
         .invalidIndex, "\(package.origin.name):\(package.line)", "\(package) has no checksum")
     }
     let url = try Self.url(of: package)
-    if let file = try await stored(package, checksum) {
+    if let file = try await stored(package, checksum, url) {
       _ = progress.note(url.text, package.size)
       observe(
         .fetched(package: Self.label(package), bytes: package.size, fromStore: true))
@@ -58,7 +58,9 @@ struct ApkFetcher: Sendable {
     }
     let (stored, file) = try await fetchFile(package, checksum, url)
     let store = downloader.store
-    try await workers.run { _ in store.remember(stored.digest, ofPackage: checksum) }
+    try await workers.run { _ in
+      store.remember(stored.digest, ofPackage: checksum, from: url)
+    }
     observe(.fetched(package: Self.label(package), bytes: package.size, fromStore: false))
     return file
   }
@@ -83,19 +85,19 @@ struct ApkFetcher: Sendable {
     }
   }
 
-  /// The package as the store has it; nil where it has none, or another under its checksum.
-  private func stored(_ package: PackageRecord, _ checksum: String) async throws -> File? {
+  /// The package as the store has it; nil where it has none, or one that is not what the index names any more.
+  private func stored(
+    _ package: PackageRecord, _ checksum: String, _ url: ResourceURL
+  ) async throws -> File? {
     let store = downloader.store
     return try await workers.run { flag in
-      guard let digest = store.rememberedPackage(checksum: checksum),
+      guard let digest = store.rememberedPackage(from: url, checksum: checksum),
         let file = try store.open(digest, size: package.size, cancellation: flag)
       else { return nil }
       do throws(ComposeError) {
         return try Self.identified(package, checksum, file, flag)
-      } catch  where error.code == .cancelled {
-        throw error
       } catch {
-        // What the store remembers was wrong; the file may be another package's.
+        if error.code == .cancelled { throw error }
         return nil
       }
     }

@@ -51,13 +51,6 @@ public struct Recipe: Sendable {
     try all(bytes: Array(text.utf8), path: path)
   }
 
-  /// The distributions that a file offers, in its order: what ``init(contentsOf:distribution:)`` takes.
-  ///
-  /// - Throws: as ``init(contentsOf:distribution:)``.
-  public static func distributions(of path: String) throws(ComposeError) -> [String] {
-    try all(contentsOf: path).compactMap(\.distribution)
-  }
-
   private static func all(bytes: [UInt8], path: String) throws(ComposeError) -> [Recipe] {
     guard bytes.count <= RecipeFile.maximumSize else {
       throw ComposeError(

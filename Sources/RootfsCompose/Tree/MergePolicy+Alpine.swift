@@ -5,11 +5,14 @@ import PkgResolve
 /// The tree's links are the packages' own: whether `/usr` is merged is for alpine-baselayout to say.
 /// Source: apk-package(5); apk-tools 2.14 and 3.0, `database.c` and `package.c`.
 public struct AlpineMergePolicy: MergePolicy {
-  /// The two versions of apk agree but on directories over which packages disagree.
+  /// The two versions of apk agree but on directories over which packages disagree, and on packages made from one source
+  /// that replace one another.
   public enum Generation: Sendable {
-    /// The lowest owner wins, then the lowest group; where both are the same, only the rights that both give stay.
+    /// The lowest owner wins, then the lowest group; where both are the same, only the rights that both give stay. One
+    /// source comes before `replaces`.
     case two
     /// The highest `replaces_priority` wins, then the package that its origin is named for, then the lowest name.
+    /// `replaces` comes before one source.
     case three
   }
 
@@ -69,15 +72,22 @@ public struct AlpineMergePolicy: MergePolicy {
   /// The higher priority of those that replace the other wins, the later one where they are equal. Of packages made
   /// from one source the later one wins too.
   public func verdict(standing: UnpackedPackage, incoming: UnpackedPackage) -> MergeVerdict {
+    let bySource = Self.verdictOfOneSource(standing, incoming)
+    if generation == .two, let bySource { return bySource }
     let old = Self.priority(of: standing, over: incoming)
     let new = Self.priority(of: incoming, over: standing)
     if let old, old > new ?? -1 { return .standing(MergeVerdict.replaces(standing, incoming)) }
     if new != nil { return .incoming(MergeVerdict.replaces(incoming, standing)) }
-    if let origin = incoming.apk?["origin"], !origin.isEmpty, standing.apk?["origin"] == origin {
-      return .incoming(
-        "\(incoming.name) comes after \(standing.name) and from the same source, \(origin)")
-    }
-    return .conflict
+    return bySource ?? .conflict
+  }
+
+  private static func verdictOfOneSource(
+    _ standing: UnpackedPackage, _ incoming: UnpackedPackage
+  ) -> MergeVerdict? {
+    guard let origin = incoming.apk?["origin"], !origin.isEmpty, standing.apk?["origin"] == origin
+    else { return nil }
+    return .incoming(
+      "\(incoming.name) comes after \(standing.name) and from the same source, \(origin)")
   }
 
   public func origin(ofUnshipped path: TreePath) -> (rule: String, reason: String) {

@@ -199,10 +199,10 @@ import Testing
     #expect(
       try message { $0.add(.init(Array("../../etc/x".utf8), content: [1])) }
         == "error: bad-1.0-r0.apk: has the path \"../../etc/x\", which climbs out of the tree with "
-        + "\"..\"; expected paths below ./; do not use this package\n")
+        + "\"..\"; expected paths inside the tree; do not use this package\n")
     #expect(
       try message { $0.add(.init(Array("/etc/x".utf8), content: [1])) }
-        == "error: bad-1.0-r0.apk: has the absolute path \"/etc/x\"; expected paths below ./; do not use "
+        == "error: bad-1.0-r0.apk: has the absolute path \"/etc/x\"; expected paths inside the tree; do not use "
         + "this package\n")
     #expect(
       try message {
@@ -216,7 +216,7 @@ import Testing
         $0.add(.init(Array("usr/hard".utf8), type: "1", linkName: Array("../etc/shadow".utf8)))
       }
         == "error: bad-1.0-r0.apk: has the path \"../etc/shadow\", which climbs out of the tree with "
-        + "\"..\"; expected paths below ./; do not use this package\n")
+        + "\"..\"; expected paths inside the tree; do not use this package\n")
   }
 
   @Test func aFileBelowALinkOfItsOwnPackage() throws {

@@ -25,7 +25,7 @@ import Testing
     #expect(
       outcome.errors
         == "error: climber_1.0-1_amd64.deb: has the path \"../../etc/x\", which climbs out of the tree "
-        + "with \"..\"; expected paths below ./; do not use this package\n")
+        + "with \"..\"; expected paths inside the tree; do not use this package\n")
   }
 
   @Test func aLinkOutOfTheTreeIsRefused() throws {

@@ -134,6 +134,7 @@ final class AlpineBench {
     try FileListing.files(below: store).filter { $0.hasPrefix("sha256/") }
   }
 
+  /// The text of a file beside the recipe or elsewhere.
   func text(_ path: String) throws -> String {
     try String(contentsOf: URL(filePath: path), encoding: .utf8)
   }

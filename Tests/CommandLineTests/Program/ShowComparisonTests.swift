@@ -87,6 +87,18 @@ import Testing
     #expect(outcome.output.hasPrefix(one.output.prefix(one.output.count / 2)))
   }
 
+  /// A carriage return and a newline are one character to Swift; a terminal ends the line all the same.
+  @Test func noValueOfAnImageStandsWhereARowBegins() throws {
+    var image = LayeredImage([["etc/x": "x"]])
+    image.execution = .init(user: "1:1", entrypoint: ["/app\r\nforged"])
+    let path = scratch.file("image")
+    try image.write(to: path)
+    let outcome = try ComposeProgram.run(["show", path, path])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("forged"))
+    #expect(!outcome.output.contains("\nforged"))
+  }
+
   @Test func theSameAsData() throws {
     let (glibc, musl) = try writeBoth()
     let outcome = try ComposeProgram.run(["show", "--json", glibc, musl])

@@ -18,12 +18,12 @@ import Testing
   private static let outside: [(TarBuilder.Member, String)] = [
     (
       .file("/etc/passwd"),
-      "has the absolute path \"/etc/passwd\"; expected paths below ./; do not use this archive"
+      "has the absolute path \"/etc/passwd\"; expected paths inside the tree; do not use this archive"
     ),
     (
       .file("a/../../etc/passwd"),
       "has the path \"a/../../etc/passwd\", which climbs out of the tree with \"..\"; "
-        + "expected paths below ./; do not use this archive"
+        + "expected paths inside the tree; do not use this archive"
     ),
     (
       .link("a/b", "../../etc/passwd"),
@@ -33,7 +33,7 @@ import Testing
     (
       .link("a", "../../etc/passwd", type: "1"),
       "has the path \"../../etc/passwd\", which climbs out of the tree with \"..\"; "
-        + "expected paths below ./; do not use this archive"
+        + "expected paths inside the tree; do not use this archive"
     ),
     (
       .link("a", "etc/passwd", type: "1"),

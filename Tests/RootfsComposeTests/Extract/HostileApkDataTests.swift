@@ -19,10 +19,10 @@ import Testing
     #expect(
       try message { $0.add(.init(Array("../../etc/passwd".utf8))) }
         == "bad-1.0-r0.apk: has the path \"../../etc/passwd\", which climbs out of the tree with "
-        + "\"..\"; expected paths below ./; do not use this package")
+        + "\"..\"; expected paths inside the tree; do not use this package")
     #expect(
       try message { $0.add(.init(Array("/etc/passwd".utf8))) }
-        == "bad-1.0-r0.apk: has the absolute path \"/etc/passwd\"; expected paths below ./; do not "
+        == "bad-1.0-r0.apk: has the absolute path \"/etc/passwd\"; expected paths inside the tree; do not "
         + "use this package")
     #expect(
       try message { $0.symlink("usr/link", to: "../../etc") }

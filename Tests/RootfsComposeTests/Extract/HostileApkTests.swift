@@ -147,7 +147,7 @@ import Testing
         $0.data = TarBuilder()
         $0.file("/", "")
       }
-        == "bad-1.0-r0.apk: has an entry without a name; expected paths below ./; do not use this package"
+        == "bad-1.0-r0.apk: has an entry without a name; expected paths inside the tree; do not use this package"
     )
     let swapped = try message { $0.swapAt(1, 2) }
     #expect(swapped.hasPrefix("bad.apk: its control member has the checksum Q1"), "\(swapped)")

@@ -17,7 +17,7 @@ import Testing
     #expect(error.code == .unsafePath)
     #expect(
       error.description
-        == "evil_1.0-1_amd64.deb: has the absolute path \"/etc/passwd\"; expected paths below ./; "
+        == "evil_1.0-1_amd64.deb: has the absolute path \"/etc/passwd\"; expected paths inside the tree; "
         + "do not use this package")
   }
 
@@ -28,7 +28,7 @@ import Testing
     #expect(
       error.description
         == "evil_1.0-1_amd64.deb: has the path \"\(path)\", which climbs out of the tree with "
-        + "\"..\"; expected paths below ./; do not use this package")
+        + "\"..\"; expected paths inside the tree; do not use this package")
   }
 
   @Test(arguments: ["n", "n/"])

@@ -155,6 +155,39 @@ struct AlpineHardeningTests {
     #expect(
       HardeningPolicy.requestedPackages([
         "busybox=1.36.1-r15", "a@edge", "b>=2", "c~3", "d<4", "e", "!f", "libc6:amd64",
-      ]) == ["busybox", "a", "b", "c", "d", "e", "libc6"])
+        "bash/trixie-backports", "/bin/zsh",
+      ]) == ["busybox", "a", "b", "c", "d", "e", "libc6", "bash", "/bin/zsh"])
+  }
+
+  @Test("a merged /usr hides nothing from the rules")
+  func mergedUsr() throws {
+    var tree = try SampleTree.make(
+      [
+        "bin": .symlink(to: "usr/bin"), "lib": .symlink(to: "usr/lib"),
+        "sbin": .symlink(to: "usr/bin"), "usr/sbin": .symlink(to: "bin"),
+        "usr/bin/busybox": SampleTree.program("busybox"),
+        "usr/bin/sh": .symlink(to: "/bin/busybox"), "usr/bin/wc": .symlink(to: "/bin/busybox"),
+        "usr/bin/bbsuid": SampleTree.program("bbsuid", mode: 0o4111),
+        "usr/bin/su": .symlink(to: "/bin/bbsuid"), "usr/bin/apk": SampleTree.program("apk"),
+        "usr/bin/app": SampleTree.program("app", mode: 0o4755),
+        "usr/lib/apk/db/installed": .file("P:ghost\n"), "usr/lib/rc/sh/functions.sh": .file("f"),
+        "usr/lib/mdev/settle": .file("m"), "usr/lib/ld-musl-x86_64.so.1": SampleTree.program("c"),
+        "etc/passwd": .file("root::0:0:root:/root:/bin/sh\na:x:1:1::/:/sbin/nologin\n"),
+        "tmp": .directory(mode: 0o777),
+      ])
+    let hardening = try Hardening(.init())
+    try hardening.applyToPackages(&tree)
+    try hardening.applyLast(&tree)
+    try hardening.prove(&tree)
+    #expect(
+      tree.outline == [
+        "/bin link usr/bin", "/etc dir 755", "/etc/passwd file 644", "/lib link usr/lib",
+        "/sbin link usr/bin", "/tmp dir 1777", "/usr dir 755", "/usr/bin dir 755",
+        "/usr/bin/app file 755", "/usr/lib dir 755", "/usr/lib/ld-musl-x86_64.so.1 file 755",
+        "/usr/sbin link bin",
+      ])
+    #expect(
+      try tree.text(at: "etc/passwd")
+        == "root:*:0:0:root:/root:/sbin/nologin\na:x:1:1::/:/sbin/nologin\n")
   }
 }

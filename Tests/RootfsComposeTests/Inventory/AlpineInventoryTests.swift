@@ -212,6 +212,25 @@ struct AlpineInventoryTests {
     #expect(tree.tree["etc/apk/repositories"] == nil)
   }
 
+  @Test("the world has no tag that the image's repositories lack: apk would refuse every change")
+  func tags() throws {
+    let system = AlpineSystem(
+      architecture: "x86_64", packages: ["a@edge=1.0-r0", "b@local", "c"],
+      repositories: ["@local /srv/packages", "@edge https://example.org/alpine/edge/main"])
+    #expect(system.world == ["a@edge=1.0-r0", "b", "c"])
+  }
+
+  @Test("of several lines of triggers the last counts, as for apk")
+  func triggers() throws {
+    let fields = [("triggers", "/bin /lib"), ("triggers", "/etc")]
+    let package = AlpinePackages.package("a", fields: fields, scripts: ["trigger": "#!/bin/sh\n"])
+    #expect(package.apk?.triggers == ["/etc"])
+    var tree = ComposedTree()
+    try AlpineInventory([package], shipped: ShippedContents(of: tree.tree))
+      .write(to: &tree, layout: .apkDatabase, system: Self.system)
+    #expect(try tree.text(at: "lib/apk/db/triggers") == "Q1a= /etc\n")
+  }
+
   @Test("a field of more than one line is refused, for it could say that other packages are there")
   func lines() throws {
     let package = AlpinePackages.package("a", fields: [("pkgdesc", "x\n\nP:ghost\nV:1")])

@@ -50,10 +50,11 @@ import Testing
     try scratch.write(bytes, to: "store/sha256/\(other.hex.prefix(2))/\(other.hex)")
     #expect(try store.open(other)?.size == Int64(bytes.count))
     let checksum = try package.checksum()
-    store.remember(other, ofPackage: checksum)
+    let url = ResourceURL(path: scratch.file("main/x86_64/\(package.fileName)"))
+    store.remember(other, ofPackage: checksum, from: url)
     #expect(try await composer().resolve(try recipe(), for: [.linuxAMD64]) == lock)
     #expect(
-      store.rememberedPackage(checksum: checksum)?.description
+      store.rememberedPackage(from: url, checksum: checksum)?.description
         == lock.platforms["linux/amd64"]?.packages.first?.digest)
   }
 

@@ -175,6 +175,20 @@ struct ScriptHandlersTests {
     #expect(try result.entryText("var/lib/d") == "directory 755 100:101")
   }
 
+  /// To Swift, a carriage return and a newline are one character, and so are a slash and an accent.
+  @Test func noFieldOrNameHoldsWhatEndsIt() throws {
+    let script = """
+      #!/bin/sh
+      adduser --system --gecos 'a\r\nghost' d
+      update-alternatives --install /usr/bin/awk 'a/\u{301}wk' /usr/bin/mawk 5
+      """
+    let result = try composedScripts(
+      [scriptPackage("demo", ["postinst": script])],
+      to: ["etc/passwd": "root:*:0:0::/:/bin/sh\n", "usr/bin/mawk": "x"])
+    #expect(try result.entryText("etc/passwd") == "file 644 0:0 \"root:*:0:0::/:/bin/sh\n\"")
+    #expect(try result.entryText("etc/alternatives/a") == "nothing")
+  }
+
   @Test func readsDiversions() {
     let script =
       "#!/bin/sh\ndpkg-divert --package demo --divert /usr/bin/x.old --rename --add /usr/bin/x\n"

@@ -134,6 +134,19 @@ struct AlpineMergeTests {
     }
   }
 
+  @Test("of packages of one source that replace one another, apk 2 looks at the source first")
+  func originAndReplaces() throws {
+    let packages = [
+      Packages.package("a", fields: [("origin", "s"), ("replaces", "b")], ["x": .file("a")]),
+      Packages.package("b", fields: [("origin", "s")], ["x": .file("b")]),
+    ]
+    let cases: [(AlpineMergePolicy.Generation, String)] = [(.two, "b"), (.three, "a")]
+    for (generation, owner) in cases {
+      let tree = try ComposedTree.merge(packages, policy: AlpineMergePolicy(generation))
+      #expect(tree.ledger.owners["x"] == owner)
+    }
+  }
+
   @Test("what two packages ship alike is no conflict; what they ship differently is one")
   func conflict() throws {
     let same = try Packages.merge(

@@ -58,8 +58,7 @@ extension AlpineInventory {
   private var triggers: [UInt8] {
     var text = ""
     for package in packages {
-      // As apk reads it, each line takes the place of the one before.
-      let paths = (package.metadata.values("triggers").last ?? "").split(separator: " ")
+      let paths = package.metadata.triggers
       if paths.isEmpty { continue }
       text += package.metadata.checksum + " " + paths.joined(separator: " ") + "\n"
     }

@@ -15,8 +15,12 @@ public struct AlpineSystem: Sendable, Equatable {
   ///     with a password are left out, for they mean nothing in the image or do not belong there.
   public init(architecture: String, packages: [String], repositories: [String]) {
     self.architecture = architecture
-    world = Self.entries(packages).map(\.description)
     self.repositories = repositories.filter(Self.isPublic)
+    let tags = Set(self.repositories.compactMap(Self.tag))
+    world = Self.entries(packages).map { entry in
+      let isKnown = entry.tag.map(tags.contains) ?? true
+      return (isKnown ? entry : Self.withoutTag(entry)).description
+    }
   }
 
   /// One entry a name, the last where several name it, in apk's order. Source: apk-world(5).
@@ -47,6 +51,16 @@ public struct AlpineSystem: Sendable, Equatable {
     return AlpineDependency(
       name: entry.name, tag: entry.tag,
       constraint: AlpineConstraint([.equal, .prefix], constraint.version))
+  }
+
+  /// apk changes nothing while its world has a tag that no repository has.
+  private static func withoutTag(_ entry: AlpineDependency) -> AlpineDependency {
+    AlpineDependency(name: entry.name, constraint: entry.constraint)
+  }
+
+  private static func tag(of line: String) -> String? {
+    let words = line.split(whereSeparator: \.isWhitespace)
+    return words.count == 2 ? String(words[0].dropFirst()) : nil
   }
 
   private static func isPublic(_ line: String) -> Bool {

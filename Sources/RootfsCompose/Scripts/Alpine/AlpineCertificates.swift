@@ -8,12 +8,13 @@ struct AlpineCertificates: ScriptHandler {
   let name = "ca-certificates"
   private static let reason = "update-ca-certificates"
   private static let configuration: TreePath = "etc/ca-certificates.conf"
-  private static let bundle: TreePath = "etc/ssl/certs/ca-certificates.crt"
   private static let shipped: TreePath = "usr/share/ca-certificates"
   private static let local: TreePath = "usr/local/share/ca-certificates"
   private static let hooks: TreePath = "etc/ca-certificates/update.d"
   /// In bytes. One file may be listed any number of times.
   private static let maximumBundle = 64 << 20
+  /// In bytes.
+  private static let maximumConfiguration = 1 << 20
 
   func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
     step.program == "update-ca-certificates" && step.outputs.isEmpty
@@ -41,15 +42,21 @@ struct AlpineCertificates: ScriptHandler {
     var entry = FileEntry.file(Content(bundle))
     // The bundle is made anew and put in the place of whatever has its name.
     entry.mode = 0o644
-    try tree.put(entry, at: Self.bundle, rule: name, reason: Self.reason)
+    try tree.put(
+      entry, at: directory.appending("ca-certificates.crt"), rule: name, reason: Self.reason)
     try runHooks(in: &tree)
   }
 
   /// The certificates that the configuration enables, in its order, then the local ones.
   private func enabled(in tree: FileTree) throws(ComposeError) -> [TreePath] {
     var paths: [TreePath] = []
-    let text = try tree[Self.configuration]?.content?.bytes() ?? []
-    for line in text.split(separator: UInt8(ascii: "\n")) {
+    let content = tree[Self.configuration]?.content
+    guard content?.count ?? 0 <= Self.maximumConfiguration else {
+      throw ComposeError(
+        .limitExceeded, Self.configuration.description,
+        "is \(content?.count ?? 0) bytes; expected at most 1 MiB")
+    }
+    for line in (try content?.bytes() ?? []).split(separator: UInt8(ascii: "\n")) {
       guard line.first != UInt8(ascii: "#"), line.first != UInt8(ascii: "!"),
         let below = TreePath(line), !below.isRoot
       else { continue }

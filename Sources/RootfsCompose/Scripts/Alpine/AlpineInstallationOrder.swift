@@ -37,7 +37,7 @@ struct AlpineInstallationOrder {
       where packageByName[name] == nil { packageByName[name] = index }
       let condition = Self.names("install_if", of: packages[index])
       conditions[index] = condition
-      for name in condition { dependents[name, default: []].append(index) }
+      for name in Set(condition) { dependents[name, default: []].append(index) }
     }
     let names = Set(world).sorted { AlpineInventory.stands($0, before: $1) }
     for index in names.compactMap({ packageByName[$0] }) + sorted { take(index) }
@@ -65,10 +65,18 @@ struct AlpineInstallationOrder {
         tasks += needs.reversed().map { .take($0) }
       case .append(let index):
         places.append(index)
-        let names = [packages[index].name] + Self.names("provides", of: packages[index])
-        tasks += names.flatMap { dependents[$0] ?? [] }.reversed().map { .consider($0) }
+        tasks += waiting(for: packages[index]).reversed().map { .consider($0) }
       }
     }
+  }
+
+  /// The packages not taken whose `install_if` has a name of this one, each once, however often either says the name.
+  private func waiting(for package: UnpackedPackage) -> [Int] {
+    var seenNames = Set<String>()
+    var seen = Set<Int>()
+    let names = [package.name] + Self.names("provides", of: package)
+    return names.filter { seenNames.insert($0).inserted }.flatMap { dependents[$0] ?? [] }
+      .filter { !isTaken[$0] && seen.insert($0).inserted }
   }
 
   private func isWanted(_ task: Task) -> Bool {

@@ -49,7 +49,9 @@ struct BusyboxAccountRequest: Equatable {
       let first = operands.first, operands.count <= 2
     else { return nil }
     name = first
-    guard take(options), Self.isName(name), Self.areFields([home, shell, comment]) else {
+    guard take(options), Self.isName(name),
+      AccountTable.areFields([home, shell, comment].compactMap(\.self))
+    else {
       return nil
     }
     if operands.count == 2 {
@@ -118,9 +120,5 @@ struct BusyboxAccountRequest: Equatable {
       return false
     }
     return name.allSatisfy { allowed.contains($0) }
-  }
-
-  private static func areFields(_ texts: [String?]) -> Bool {
-    !texts.contains { $0?.contains { $0 == ":" || $0 == "\n" } == true }
   }
 }

@@ -22,31 +22,40 @@ struct BusyboxBinary {
     let start: [UInt8] = [0x5b, 0, 0x5b, 0x5b, 0]
     guard bytes.count > start.count else { return nil }
     var found: [String]?
-    for index in 0..<(bytes.count - start.count)
-    where bytes[index] == start[0] && bytes[index + 1] == 0 {
-      guard bytes[index..<(index + start.count)].elementsEqual(start),
-        let names = names(from: bytes[index...])
-      else { continue }
+    var index = 0
+    while index < bytes.count - start.count {
+      guard bytes[index] == start[0], bytes[index + 1] == 0,
+        bytes[index..<(index + start.count)].elementsEqual(start)
+      else {
+        index += 1
+        continue
+      }
+      // A table that begins within this one ends as it does, and is shorter: each byte is read once only.
+      let run = run(from: bytes[index...])
+      index = run.end
       // Text of the same beginning elsewhere would be shorter.
-      if names.count > found?.count ?? 2 { found = names }
+      if let names = run.names, names.count > found?.count ?? 2 { found = names }
     }
     return found
   }
 
-  private static func names(from bytes: Slice<UnsafeBufferPointer<UInt8>>) -> [String]? {
+  /// The names from one place on, nil where no empty one ends them, and where reading ended.
+  private static func run(
+    from bytes: Slice<UnsafeBufferPointer<UInt8>>
+  ) -> (names: [String]?, end: Int) {
     var names: [String] = []
     var rest = bytes
     while names.count < maximumApplets {
-      guard let end = rest.prefix(65).firstIndex(of: 0) else { return nil }
+      guard let end = rest.prefix(65).firstIndex(of: 0) else { return (nil, rest.startIndex) }
       let name = rest[..<end]
-      if name.isEmpty { return names }
+      if name.isEmpty { return (names, rest.startIndex) }
       guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }) else {
-        return nil
+        return (nil, rest.startIndex)
       }
       names.append(String(decoding: name, as: UTF8.self))
       rest = rest[(end + 1)...]
     }
-    return nil
+    return (nil, rest.startIndex)
   }
 
   private static func programPaths(in bytes: [UInt8]) -> [TreePath] {

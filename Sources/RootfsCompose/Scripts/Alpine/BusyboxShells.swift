@@ -12,7 +12,7 @@ struct BusyboxShells: ScriptHandler {
   func covers(_ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene) -> String? {
     if Self.appended(by: step) != nil { return "writes /etc/shells" }
     guard step.isResolved, step.outputs.isEmpty,
-      !step.arguments.contains(where: { $0.contains("\n") })
+      !step.arguments.contains(where: { $0.utf8.contains(UInt8(ascii: "\n")) })
     else { return nil }
     let shells = step.arguments.joined(separator: ", ")
     switch step.program {
@@ -50,14 +50,12 @@ struct BusyboxShells: ScriptHandler {
       return
     }
     var lines =
-      try existing?.content?.text().split(
-        separator: "\n", omittingEmptySubsequences: false
-      ).map(String.init) ?? []
-    if lines.last?.isEmpty == true { lines.removeLast() }
+      try existing?.content.map { content throws(ComposeError) in
+        Self.lines(of: try content.text())
+      } ?? []
     let appended = Self.appended(by: step)
     if let text = appended {
-      lines += text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-      if lines.last?.isEmpty == true { lines.removeLast() }
+      lines += Self.lines(of: text)
     } else if step.program == "add-shell" {
       lines += step.arguments.filter { !lines.contains($0) }
     } else {
@@ -69,5 +67,12 @@ struct BusyboxShells: ScriptHandler {
       entry.mode = appended == nil ? existing.mode & 0o777 & ~step.mask : existing.mode
     }
     try tree.put(entry, at: place, rule: name, reason: reason)
+  }
+
+  /// Lines without their newlines; a carriage return before one stays.
+  private static func lines(of text: String) -> [String] {
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.map { String(Substring($0)) }
   }
 }

@@ -15,25 +15,31 @@ struct TriggerDirectories {
 
   init(matching patterns: [String], in tree: FileTree) {
     var found = Set<TreePath>()
+    var work = 0
     isCutShort = patterns.count > Self.maximumPatterns
     for pattern in patterns.prefix(Self.maximumPatterns) {
       let path = pattern.hasPrefix("+") ? String(pattern.dropFirst()) : pattern
       guard path.hasPrefix("/"), path.utf8.count <= 1024 else { continue }
-      found.formUnion(Self.directories(matching: path, in: tree))
+      found.formUnion(Self.directories(matching: path, in: tree, &work))
     }
-    if found.count > Self.maximumPaths { isCutShort = true }
+    if found.count > Self.maximumPaths || work > ShellWalk.maximumComparisons { isCutShort = true }
     paths = found.sorted().prefix(Self.maximumPaths).map(\.description)
   }
 
-  private static func directories(matching pattern: String, in tree: FileTree) -> [TreePath] {
+  /// `work` grows by the characters compared; over a script's bound nothing is found any more.
+  private static func directories(
+    matching pattern: String, in tree: FileTree, _ work: inout Int
+  ) -> [TreePath] {
     var found = [TreePath.root]
     for part in pattern.split(separator: "/").map(String.init) {
       var next: [TreePath] = []
       for directory in found {
+        work += part.utf8.count
         if ShellPattern.hasWildcards(part) {
-          next += tree.children(of: directory).filter {
-            ShellPattern.matches(part, $0.nameText)
-          }
+          let children = tree.children(of: directory)
+          work += children.reduce(0) { $0 + $1.name.count * part.utf8.count }
+          guard work <= ShellWalk.maximumComparisons else { return [] }
+          next += children.filter { ShellPattern.matches(part, $0.nameText) }
         } else if part != ".", let name = TreePath(part) {
           next.append(directory.appending(name))
         }

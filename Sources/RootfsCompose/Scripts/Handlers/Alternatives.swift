@@ -119,11 +119,12 @@ struct AlternativeChoice {
   }
 
   private static func isName(_ text: String) -> Bool {
-    !text.isEmpty && !text.contains("/") && !text.contains("\n") && text != "." && text != ".."
+    let ends = [UInt8(ascii: "/"), UInt8(ascii: "\n")]
+    return !text.isEmpty && !text.utf8.contains(where: ends.contains) && text != "." && text != ".."
   }
 
   private static func isPath(_ text: String) -> Bool {
-    text.hasPrefix("/") && !text.contains("\n") && TreePath(text) != nil
+    text.hasPrefix("/") && !text.utf8.contains(UInt8(ascii: "\n")) && TreePath(text) != nil
   }
 }
 

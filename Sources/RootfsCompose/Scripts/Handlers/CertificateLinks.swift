@@ -18,6 +18,7 @@ enum CertificateLinks {
 
   /// `HHHHHHHH.N` for each file that holds one certificate, as `openssl rehash` and Alpine's `c_rehash` link them.
   static func linkHashes(in tree: inout ComposedTree, rule: String) throws(ComposeError) {
+    guard let directory = tree.tree.resolve(directory) else { return }
     let endings = [".pem", ".crt", ".cer"]
     var taken: [UInt32: [CertificateSubject]] = [:]
     for path in tree.tree.children(of: directory) {

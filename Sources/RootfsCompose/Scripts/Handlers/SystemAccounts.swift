@@ -167,7 +167,7 @@ struct AccountRequest {
     let texts = [home ?? "", shell ?? "", comment]
     guard isSystem, names.count == 1, !names[0].isEmpty, names[0].count <= 32,
       names[0].allSatisfy({ allowed.contains($0) }),
-      !texts.contains(where: { $0.contains(":") || $0.contains("\n") })
+      AccountTable.areFields(texts)
     else { return nil }
     name = names[0]
     if makesGroup, step.arguments.contains("--no-create-home"), isGroup { makesGroup = false }
