@@ -117,7 +117,7 @@ extension Lockfile {
       }
       if let checksum = package.checksum, !isChecksum(checksum) {
         return
-          "\(subject): \"\(checksum.prefix(80))\" is no checksum; expected Q1 and the base64 of a SHA-1"
+          "\(subject): \"\(checksum.prefix(80))\" is no checksum; expected Q1 or Q2 and a digest in base64"
       }
       if let last, (last.name, last.architecture) >= (package.name, package.architecture) {
         return
@@ -130,10 +130,12 @@ extension Lockfile {
 
   /// Source: apk-tools, the field `C:` of an index.
   private static func isChecksum(_ text: String) -> Bool {
-    let digits = text.utf8.dropFirst(2)
-    return (text.hasPrefix("Q1") || text.hasPrefix("Q2")) && (20...64).contains(digits.count)
+    // SHA-1 has 20 bytes and SHA-256 has 32: 27 and 43 digits of base64, then one "=".
+    let count = text.hasPrefix("Q1") ? 27 : text.hasPrefix("Q2") ? 43 : nil
+    let digits = text.utf8.dropFirst(2).dropLast()
+    return digits.count == count && text.hasSuffix("=")
       && digits.allSatisfy {
-        isLetter($0) || isDigit($0) || [0x2b, 0x2f, 0x3d].contains($0)
+        isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/")
       }
   }
 

@@ -75,7 +75,11 @@ extension AlpineReport {
   /// Why nothing answers to a need: `no package has or provides it`.
   private func absence(of need: AlpineClosure.Need) -> String {
     let providers = pool.providers(of: need.name)
-    if providers.isEmpty { return "no package has or provides it" }
+    if providers.isEmpty {
+      return pool.excludedProviders(of: need.name).isEmpty
+        ? "no package has or provides it"
+        : "the request excludes what has or provides it, and that in another version"
+    }
     let matching = pool.matches(need.dependency)
     if matching.isEmpty { return otherVersions(providers, of: need.dependency.name) }
     if let names = virtualProviders(of: need) {

@@ -36,6 +36,8 @@ struct DataUnpacker {
   ) throws(ComposeError) {
     while let header = try tar.next() {
       try checkCancelled(isCancelled)
+      // Every entry of the archive counts, for one that stands twice is kept in `headers`, too.
+      guard headers.count <= limits.entries else { throw tooManyEntries }
       let path = try Self.treePath(header.name ?? [], noun: noun, subject: subject)
       if path.isRoot {
         guard header.kind == .directory else {
@@ -45,9 +47,7 @@ struct DataUnpacker {
         headers.append((header.kind, header.size, nil))
         continue
       }
-      guard entries.count < limits.entries else {
-        throw ComposeError(.limitExceeded, subject, "has over \(limits.entries) entries")
-      }
+      guard entries.count < limits.entries else { throw tooManyEntries }
       try checkPlace(of: path, header: header)
       headers.append((header.kind, header.size, places[path] ?? entries.count))
       let entry = try entry(for: header, at: path, in: tar, isCancelled: isCancelled)
@@ -187,6 +187,10 @@ struct DataUnpacker {
     let links = group ?? FileEntry.LinkGroup(package: package, number: place)
     entries[place].entry.kind = .regular(content, linkGroup: links)
     return entries[place].entry
+  }
+
+  private var tooManyEntries: ComposeError {
+    ComposeError(.limitExceeded, subject, "has over \(limits.entries) entries")
   }
 
   private func checkCancelled(_ isCancelled: () -> Bool) throws(ComposeError) {

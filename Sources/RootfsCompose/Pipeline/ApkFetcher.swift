@@ -57,7 +57,10 @@ struct ApkFetcher: Sendable {
       return file
     }
     let (stored, file) = try await fetchFile(package, checksum, url)
-    downloader.store.remember(stored.digest, ofPackage: checksum, from: url)
+    let store = downloader.store
+    try await workers.run { _ in
+      store.remember(stored.digest, ofPackage: checksum, from: url)
+    }
     observe(.fetched(package: Self.label(package), bytes: package.size, fromStore: false))
     return file
   }
@@ -116,7 +119,9 @@ struct ApkFetcher: Sendable {
       path: file.path, subject: subject, checksum: checksum,
       isCancelled: { flag.isCancelled })
     try PackageIdentity(package.name, package.version, package.architecture)
-      .check(PackageIdentity(found.name, found.version, found.architecture), subject: subject)
+      .check(
+        PackageIdentity(found.name, found.version, found.architecture), of: .alpine,
+        subject: subject)
     return File(digest: file.digest, built: found.buildDate)
   }
 

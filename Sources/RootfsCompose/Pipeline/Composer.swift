@@ -67,7 +67,7 @@ public struct Composer: Sendable {
     let variables = ["DHI_DEBIAN_MIRROR", "DHI_DEBIAN_SECURITY_MIRROR", "DHI_ALPINE_MIRROR"]
     let mirrors =
       [options.mirror, options.securityMirror] + variables.map { options.environment[$0] }
-      + options.repositories.map { $0.split(separator: " ").last.map(String.init) }
+      + options.repositories.map { $0.split(whereSeparator: \.isWhitespace).last.map(String.init) }
     return try Downloader(
       store: store, downloads: limits.downloads, environment: options.environment,
       userAgent: "dhi-compose/" + ToolVersion.current,

@@ -25,7 +25,8 @@ extension CompositionSession {
               isCancelled: { flag.isCancelled })
           }
           try PackageIdentity(package.name, package.version, package.architecture).check(
-            PackageIdentity(result.name, result.version, result.architecture), subject: package.url)
+            PackageIdentity(result.name, result.version, result.architecture),
+            of: distribution.family, subject: package.url)
           observe(
             .unpacked(
               platform: platform, package: package.label, done: progress.next(),

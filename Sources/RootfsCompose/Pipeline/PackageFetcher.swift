@@ -91,8 +91,10 @@ struct PackageMirrors: Sendable {
     case .debian:
       return package.url.range(of: "/pool/").map { package.url[$0.lowerBound...] }
     case .alpine:
-      let parts = package.url.split(separator: "/").suffix(2)
-      return parts.first.map { package.url[package.url.index(before: $0.startIndex)...] }
+      guard let name = package.url.lastIndex(of: "/"),
+        let folder = package.url[..<name].lastIndex(of: "/")
+      else { return nil }
+      return package.url[folder...]
     }
   }
 

@@ -17,10 +17,13 @@ struct PackageIdentity: Equatable, CustomStringConvertible {
   ///
   /// An Alpine index gives packages for every architecture that of the repository: apk-index(8), `--rewrite-arch`. Throws
   /// ``ComposeError`` with the code `invalidArchive`.
-  func check(_ found: PackageIdentity, subject: String) throws(ComposeError) {
+  func check(
+    _ found: PackageIdentity, of family: Distribution.Family, subject: String
+  ) throws(ComposeError) {
+    let isForAll = family == .alpine && found.architecture == "noarch"
     let isSame =
       found.name == name && found.version == version
-      && (found.architecture == architecture || found.architecture == "noarch")
+      && (found.architecture == architecture || isForAll)
     guard isSame else {
       throw ComposeError(
         .invalidArchive, subject,

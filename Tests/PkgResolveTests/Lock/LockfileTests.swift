@@ -56,6 +56,31 @@ import Testing
     #expect(try again.encoded() == bytes)
   }
 
+  @Test(arguments: [
+    ("Q1" + String(repeating: "A", count: 27) + "=", true),
+    ("Q2" + String(repeating: "+", count: 43) + "=", true),
+    ("Q1" + String(repeating: "A", count: 28), false),
+    ("Q1" + String(repeating: "A", count: 43) + "=", false),
+    ("Q1" + String(repeating: "=", count: 28), false), ("Q1=", false), ("", false),
+  ]) func `a checksum is a digest of its function's length`(checksum: String, isOne: Bool) throws {
+    var lock = lock()
+    #expect(!String(decoding: try lock.encoded(), as: UTF8.self).contains("checksum"))
+    lock.platforms["linux/amd64"]?.packages[1].checksum = checksum
+    let bytes = try lock.encoded()
+    guard !isOne else {
+      #expect(try Lockfile(decoding: bytes, name: "x.lock.json") == lock)
+      return
+    }
+    let error = #expect(throws: ResolveError.self) {
+      try Lockfile(decoding: bytes, name: "x.lock.json")
+    }
+    #expect(
+      error?.description.contains(
+        "linux/amd64: package \"curl\": \"\(checksum)\" is no checksum; expected Q1 or Q2 and a digest"
+      )
+        == true)
+  }
+
   @Test func `text of any kind comes back`() throws {
     var lock = lock()
     lock.tool = "a\"b\\c/d\n\t\u{1}é\u{1F600}"

@@ -117,6 +117,13 @@ import Testing
       try message(limits: limits) { builder in
         for number in 0..<3 { builder.file("usr/\(number)", "x") }
       } == "bad-1.0-r0.apk: has over 2 entries")
+    // The root and directories may stand twice; each time counts.
+    for path in [".", "usr/"] {
+      #expect(
+        try message(limits: limits) { builder in
+          for _ in 0..<5 { builder.add(.init(Array(path.utf8), type: "5")) }
+        } == "bad-1.0-r0.apk: has over 2 entries")
+    }
     limits = UnpackLimits()
     limits.ratioFloor = 1 << 20
     limits.ratio = 100

@@ -9,6 +9,9 @@ extension AlpineRequest {
       self.name = name
       self.location = location
     }
+
+    /// `nginx.yaml:14:7: !busybox`
+    var place: String { (location.map { $0 + ": " } ?? "") + "!" + name }
   }
 
   /// Adds an entry of a recipe's list of packages: `name`, `name=version` (any revision where it names none), another
@@ -36,18 +39,18 @@ extension AlpineRequest {
     Set(exclusions.map(\.name)).subtracting(items.map(\.dependency.name))
   }
 
-  /// An exclusion that keeps nothing out: most often it is misspelt.
-  func warnings(in pool: AlpinePool) -> [String] {
+  /// An exclusion that keeps nothing out and waives no dependency: most often it is misspelt.
+  func warnings(in pool: AlpinePool, waived: Set<String>) -> [String] {
     let excluded = excludedNames
     return exclusions.compactMap { exclusion in
-      let subject = (exclusion.location.map { $0 + ": " } ?? "") + "!" + exclusion.name
+      let subject = exclusion.place
       guard excluded.contains(exclusion.name) else {
         return "\(subject): is asked for as well, and so it is installed"
       }
       let id = pool.id(ofName: exclusion.name)
-      guard pool.providers(of: id).isEmpty, pool.excludedProviders(of: id).isEmpty else {
-        return nil
-      }
+      guard pool.providers(of: id).isEmpty, pool.excludedProviders(of: id).isEmpty,
+        !waived.contains(exclusion.name)
+      else { return nil }
       let near = nearNames(of: exclusion.name, among: pool.packageNames)
       return "\(subject): excludes nothing, for no package has this name"
         + (near.isEmpty ? "" : "; near names: \(near.joined(separator: ", "))")

@@ -28,8 +28,9 @@ struct AlpineRequestCheck {
     }
     guard !dependency.isConflict else { return nil }
     let providers = pool.providers(of: dependency.name)
-    guard !providers.isEmpty else { return unknown(item) }
     guard pool.matches(dependency).isEmpty else { return nil }
+    if let fault = excluded(item) { return fault }
+    guard !providers.isEmpty else { return unknown(item) }
     let have = providers.prefix(8).map { provider in
       let isOwn = pool.package(provider.package).name == dependency.name
       guard let version = provider.version?.description else {
@@ -42,6 +43,19 @@ struct AlpineRequestCheck {
     let more = providers.count > 8 ? " and \(providers.count - 8) more" : ""
     return ResolveError(
       .unknownVersion, item.subject, "there is only \(have.joined(separator: ", "))\(more)")
+  }
+
+  /// Where nothing but packages that the request excludes would meet an entry.
+  private func excluded(_ item: AlpineRequest.Item) -> ResolveError? {
+    let names = Set(
+      pool.excludedProviders(of: pool.id(ofName: item.dependency.name))
+        .filter { item.dependency.matches($0.version) }.map { pool[$0.package].name })
+    guard !names.isEmpty else { return nil }
+    let places = request.exclusions.filter { names.contains($0.name) }.map(\.place)
+    return ResolveError(
+      .unsatisfiable, item.subject,
+      "only \(names.sorted().joined(separator: ", ")) would meet it, which the request excludes "
+        + "(\(places.joined(separator: ", "))); remove one of the two entries")
   }
 
   private func unknown(_ item: AlpineRequest.Item) -> ResolveError {

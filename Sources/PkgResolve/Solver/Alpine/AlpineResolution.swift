@@ -28,20 +28,21 @@ struct AlpineResolution {
         record: closure.pool[closure.members[Int(package)].id], reason: reason(of: package),
         requirements: requirements(of: package))
     }
+    let waived = chosen.flatMap { package in
+      waivedNeeds(of: package).map { (package: package, dependency: $0) }
+    }
     return Resolution(
-      packages: packages, requests: requests(), choices: choices(), waived: waived(),
-      warnings: search.rules.request.warnings(in: closure.pool)
+      packages: packages, requests: requests(), choices: choices(),
+      waived: Set(
+        waived.map { "\(closure[$0.package].name) depends on \($0.dependency)" }
+      ).sorted(),
+      warnings: search.rules.request.warnings(
+        in: closure.pool, waived: Set(waived.map(\.dependency.name)))
         + SourceVersions.warnings(packages.map(\.record)))
   }
 
-  private func waived() -> [String] {
-    var texts = Set<String>()
-    for package in chosen {
-      for dependency in closure.pool.waivedDepends(of: closure.members[Int(package)].id) {
-        texts.insert("\(closure[package].name) depends on \(dependency)")
-      }
-    }
-    return texts.sorted()
+  private func waivedNeeds(of package: PackageID) -> [AlpineDependency] {
+    closure.pool.waivedDepends(of: closure.members[Int(package)].id)
   }
 
   private func reason(of package: PackageID) -> String {
@@ -60,10 +61,15 @@ struct AlpineResolution {
   }
 
   /// What a package needs and, where an install_if brought it in, what that rests on: each an edge to what meets it.
+  /// To nothing, where an exclusion counts it as met.
   private func requirements(of package: PackageID) -> [Resolution.Requirement] {
     let member = closure.members[Int(package)]
     var requirements = member.needs.map { need in
       Resolution.Requirement(relation: need.dependency.description, packages: places(of: need))
+    }
+    for dependency in waivedNeeds(of: package) {
+      requirements.append(
+        Resolution.Requirement(relation: dependency.description, packages: []))
     }
     if !membership.isRequired[Int(package)] {
       for condition in member.installIf where !condition.dependency.isConflict {

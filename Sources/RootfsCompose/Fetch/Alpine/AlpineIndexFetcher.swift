@@ -79,7 +79,17 @@ public struct AlpineIndexFetcher: Sendable {
               + "\(source.origin): check the repository's URL and the architecture")
         continue
       }
-      return .index(try await index(document, of: source, architecture, base: base, url: url))
+      do {
+        return .index(try await index(document, of: source, architecture, base: base, url: url))
+      } catch let error as ComposeError
+        where error.code == .unverified || error.code == .invalidArchive
+      {
+        // The server may only have said that what the store kept is unchanged, and that be another server's answer.
+        let anew = try await downloader.document(
+          url: url, limit: Self.largestIndex, useCache: false)
+        guard anew != document else { throw error }
+        return .index(try await index(anew, of: source, architecture, base: base, url: url))
+      }
     }
     let error = failure ?? ComposeError(.notFound, source.publicBase, "has no index")
     guard source.isOptional else { throw error }
@@ -95,15 +105,15 @@ public struct AlpineIndexFetcher: Sendable {
       name: "\(source.name)/\(architecture)/APKINDEX",
       url: try ResourceURL(base).appending(path: architecture).textWithCredentials,
       suite: source.description, component: "")
-    let digest = Digest.sha256(of: document)
     let store = downloader.store
-    let key = TableKey(digest: digest, format: .alpine, requiresPackageFiles: true)
-    let table = try await downloader.pool.run { _ in
-      if let kept = store.keptTable(key, origin: origin) { return kept }
+    let (digest, table) = try await downloader.pool.run { _ in
+      let digest = Digest.sha256(of: document)
+      let key = TableKey(digest: digest, format: .alpine, requiresPackageFiles: true)
+      if let kept = store.keptTable(key, origin: origin) { return (digest, kept) }
       let table = try AlpineIndex.parse(
         signed.text, origin: origin, requirePackageFiles: true, threads: processorCount())
       store.keep(table, as: key)
-      return table
+      return (digest, table)
     }
     return VerifiedIndex(
       suite: source.description, name: architecture, architecture: architecture,
@@ -117,14 +127,16 @@ public struct AlpineIndexFetcher: Sendable {
   private func open(
     _ document: [UInt8], url: ResourceURL
   ) async throws -> AlpineSignedIndex {
-    let local = try keys.local()
+    let local = try await downloader.pool.run { [keys] _ in try keys.local() }
     do {
       return try await downloader.pool.run { flag in
         try AlpineSignedIndex.open(
           document, keys: local, subject: url.text, isCancelled: { flag.isCancelled })
       }
     } catch let error as ComposeError where error.code == .unverified {
-      let names = try AlpineSignedIndex.signers(of: document, subject: url.text)
+      let names = try await downloader.pool.run { _ in
+        try AlpineSignedIndex.signers(of: document, subject: url.text)
+      }
       var all = local
       var isNew = false
       for key in try keys.remote(named: names) {

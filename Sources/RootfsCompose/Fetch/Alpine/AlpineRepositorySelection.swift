@@ -2,8 +2,9 @@
 ///
 /// In this order: the repositories that the options name, which stand in for all others; a mirror (an option, else
 /// `DHI_ALPINE_MIRROR`), which stands in for Alpine's own repositories of the recipe, or for `main` and `community` of
-/// the distribution's branch where the recipe names none; the recipe's repositories; the recipe's `compose.mirror`; the
-/// mirror of a host that is Alpine itself. Repositories of third parties are kept with a mirror.
+/// the distribution's branch where the recipe names none; the recipe's repositories, and the recipe's `compose.mirror`
+/// where none of them is Alpine's own; the mirror of a host that is Alpine itself. Repositories of third parties are
+/// kept with a mirror.
 ///
 /// A mirror is a folder that holds `v3.22/main/x86_64/APKINDEX.tar.gz` and so on, or a single repository, which holds
 /// `x86_64/APKINDEX.tar.gz`. What a person names may lack an architecture or a repository that another one has: that is
@@ -50,12 +51,12 @@ public struct AlpineRepositorySelection: Sendable {
       try source(entry.value, entry.location.description)
     }
     if let mirror = personsMirror { return try Self.unique(onMirror(mirror, instead: named)) }
-    if !named.isEmpty { return Self.unique(named) }
-    if let mirror = compose.mirror {
+    if let mirror = compose.mirror, !named.contains(where: Self.isAlpines) {
       let place = Mirror(
         text: mirror.value, origin: mirror.location.description, isPersons: false)
-      return try Self.unique(implied(on: place))
+      return try Self.unique(implied(on: place) + named)
     }
+    if !named.isEmpty { return Self.unique(named) }
     return try Self.unique(implied(on: hostMirror()))
   }
 

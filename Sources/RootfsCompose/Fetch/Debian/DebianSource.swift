@@ -52,7 +52,9 @@ public struct DebianSource: Hashable, Sendable {
     var rest = line[...].trimmingBlanks()
     let type = rest.prefix { $0 != " " && $0 != "\t" && $0 != "[" }
     guard type == "deb" || type == "deb-src" else {
-      guard shown.contains("://") else { throw invalid(form) }
+      // Where suite and components follow, only "deb" is missing.
+      let words = rest.split(whereSeparator: \.isWhitespace).drop { $0.hasPrefix("@") }
+      guard words.count == 1, shown.contains("://") else { throw invalid(form) }
       throw ComposeError(
         .unsupportedRecipe, subject,
         "\"\(shown)\" is a repository of Alpine's, and the image is made of Debian's packages; expected "

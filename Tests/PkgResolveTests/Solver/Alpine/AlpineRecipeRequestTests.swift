@@ -86,6 +86,52 @@ import Testing
       ])
   }
 
+  @Test func `a dependency that an exclusion counts as met is an edge to nothing`() throws {
+    let stanzas = [
+      AlpineStanza("app", depends: "tool gone"), AlpineStanza("tool", depends: "busybox"),
+      AlpineStanza("busybox"),
+    ]
+    let resolution = try solve(["app", "!busybox", "!gone"], stanzas)
+    #expect(
+      resolution.packages.map { $0.requirements.map(\.relation) } == [
+        ["tool", "gone"], ["busybox"],
+      ])
+    #expect(
+      resolution.packages.map { $0.requirements.map(\.packages) } == [[[1], []], [[]]])
+    #expect(resolution.waived == ["app depends on gone", "tool depends on busybox"])
+    // No package is called gone, but without its exclusion there would be no answer.
+    #expect(resolution.warnings.isEmpty)
+  }
+
+  @Test(arguments: ["cmd:sh", "cmd:sh=2", "cmd:sh>=2"])
+  func `an entry that only an excluded package would meet says so`(entry: String) {
+    let stanzas = [
+      AlpineStanza("busybox", provides: "cmd:sh=2-r1"),
+      AlpineStanza("old", provides: "cmd:sh=1-r0"),
+    ]
+    let excluded = entry == "cmd:sh" ? ["!busybox", "!old"] : ["!busybox"]
+    let error = #expect(throws: ResolveError.self) { try solve([entry] + excluded, stanzas) }
+    let (names, places) =
+      entry == "cmd:sh"
+      ? ("busybox, old", "r.yaml:2:3: !busybox, r.yaml:3:3: !old")
+      : ("busybox", "r.yaml:2:3: !busybox")
+    #expect(
+      error?.description
+        == "r.yaml:1:3: \(entry): only \(names) would meet it, which the request excludes (\(places)); "
+        + "remove one of the two entries")
+  }
+
+  @Test func `a dependency on another version than the excluded one is not met`() {
+    let stanzas = [
+      AlpineStanza("app", depends: "lib>2"), AlpineStanza("x", provides: "lib=1"),
+    ]
+    let error = #expect(throws: ResolveError.self) { try solve(["app", "!x"], stanzas) }
+    #expect(
+      error?.description.contains(
+        "app-1 needs lib>2, but the request excludes what has or provides it, and that in another "
+          + "version") == true, "\(String(describing: error))")
+  }
+
   @Test func `an exclusion names a package and no more`() {
     var request = AlpineRequest()
     let error = #expect(throws: ResolveError.self) {

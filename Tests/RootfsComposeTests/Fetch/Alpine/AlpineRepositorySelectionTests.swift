@@ -82,6 +82,16 @@ struct AlpineRepositorySelectionTests {
         == onMirror("http://m.example/alpine") + ["https://own.example/repo"])
   }
 
+  @Test("The recipe's mirror serves Alpine's own repositories where the recipe names none of them")
+  func recipesMirror() throws {
+    #expect(
+      try choose(recipe: ["https://own.example/repo"], recipesMirror: "http://r.example/a")
+        == onMirror("http://r.example/a", optional: false) + ["https://own.example/repo"])
+    #expect(
+      try choose(recipe: ["\(official)/v3.22/main"], recipesMirror: "http://r.example/a")
+        == ["\(official)/v3.22/main"])
+  }
+
   @Test("Repositories given by option stand in for all others")
   func options() throws {
     #expect(

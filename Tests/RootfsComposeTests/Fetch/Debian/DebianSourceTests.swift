@@ -61,6 +61,19 @@ struct DebianSourceTests {
     #expect(error?.subject == "recipe.yaml:4:7" || error?.code == .invalidRecipe)
   }
 
+  @Test(
+    "A line of Alpine's is told from one that lacks its first word",
+    arguments: [
+      ("https://h.example/alpine/main", true), ("@edge https://h.example/alpine/main", true),
+      ("http://h.example/debian trixie main", false),
+      ("debs http://h.example/d trixie main", false),
+    ])
+  func alpinesLine(line: String, isAlpines: Bool) {
+    let error = #expect(throws: ComposeError.self) { try read(line) }
+    #expect(error?.code == (isAlpines ? .unsupportedRecipe : .invalidRecipe))
+    #expect(error?.description.contains("Alpine") == isAlpines)
+  }
+
   @Test("Credentials stay out of messages, public bases and file URLs")
   func redaction() throws {
     let source = try read("deb http://me:p%40ss@h.example/debian trixie main")
