@@ -17,6 +17,13 @@ enum Console {
     }
   }
 
+  /// Ends the program without what libraries do at exit: libcrypto would free what threads that are ending themselves
+  /// still free.
+  static func leave(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
+  }
+
   /// Ends the program where data cannot be written: a result that is lost is a failure. Lost talk is not.
   static func write(_ text: String, to descriptor: Int32) {
     write(Array(text.utf8), to: descriptor)
@@ -31,7 +38,7 @@ enum Console {
         guard descriptor == STDOUT_FILENO else { return }
         let reason = String(cString: strerror(errno))
         say("error: standard output: cannot be written: \(reason)")
-        exit(ExitStatus.cannotCreate.rawValue)
+        leave(ExitStatus.cannotCreate.rawValue)
       }
       bytes = bytes.dropFirst(written)
     }

@@ -42,20 +42,29 @@ struct DHICompose: AsyncParsableCommand {
     } catch let error as ValidationError {
       refuseUsage(error, of: arguments.first)
     } catch {
-      exit(withError: error)
+      leave(error)
     }
+    Console.leave(0)
+  }
+
+  /// As `exit(withError:)`: the parser's own words (help, version, what is wrong with the arguments), and the code.
+  private static func leave(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let words = fullMessage(for: error)
+    if !words.isEmpty { Console.write(words + "\n", to: code == .success ? 1 : 2) }
+    Console.leave(code.rawValue)
   }
 
   /// As the parser refuses what it finds by itself: with the usage of the command that was named.
   private static func refuseUsage(_ error: ValidationError, of name: String?) -> Never {
     guard let name,
       let command = configuration.subcommands.first(where: { $0.configuration.commandName == name })
-    else { exit(withError: error) }
+    else { leave(error) }
     let usage = usageString(for: command).replacing("\n", with: "\n       ")
     Console.say(
       "Error: \(error.message)\nUsage: \(usage)\n"
         + "  See 'dhi-compose \(name) --help' for more information.")
-    exit(withError: ExitStatus.usage)
+    leave(ExitStatus.usage)
   }
 
   /// The parser counts a misspelt command among the arguments; a person wants to hear of the command.
@@ -68,6 +77,6 @@ struct DHICompose: AsyncParsableCommand {
       distance(nearest) <= 2
       ? "did you mean \"\(nearest)\"?" : "expected one of \(known.joined(separator: ", "))"
     Console.say("error: unknown command \"\(word)\"; \(hint)")
-    exit(withError: ExitStatus.usage)
+    leave(ExitStatus.usage)
   }
 }
