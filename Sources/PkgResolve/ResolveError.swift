@@ -45,4 +45,10 @@ public struct ResolveError: Error, Sendable, CustomStringConvertible {
   }
 
   public var description: String { subject.isEmpty ? message : subject + ": " + message }
+
+  /// The same with a place (`nginx.yaml:14:7`) before its subject.
+  func at(_ location: String?) -> ResolveError {
+    guard let location else { return self }
+    return ResolveError(code, "\(location): \(subject)", message, underlying: underlying)
+  }
 }

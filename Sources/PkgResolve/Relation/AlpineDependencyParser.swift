@@ -20,7 +20,8 @@ public enum AlpineDependencyParser {
         }
         found.append(dependency)
       } catch {
-        throw ResolveError(.invalidRelation, subject, quoted(word) + ": " + error.message)
+        let form = error.badVersion == nil ? "" : "; expected \(AlpineVersion.form)"
+        throw ResolveError(.invalidRelation, subject, quoted(word) + ": " + error.message + form)
       }
     }
     return found
@@ -66,16 +67,30 @@ public enum AlpineDependencyParser {
     do throws(Fault) {
       return try parse(text.utf8)
     } catch {
+      let form =
+        "; expected name, name@tag, !name, or one of these with =, <, <=, >, >=, ~, <~ or >~ and a version"
       throw ResolveError(
         .invalidRequest, text.isEmpty ? "\"\"" : String(text.prefix(80)),
-        error.message
-          + "; expected name, name@tag, !name, or one of these with =, <, <=, >, >=, ~, <~ or >~ and a version"
-      )
+        error.message + (error.badVersion.map { remedy(text, $0) } ?? form))
     }
+  }
+
+  /// What to write in the place of a version that is none: a revision as Debian writes it lacks an `r`.
+  private static func remedy(_ text: String, _ version: String) -> String {
+    let parts = version.split(separator: "-", omittingEmptySubsequences: false)
+    if parts.count == 2, version.utf8.count < 80, text.hasSuffix(version) {
+      let written = "\(parts[0])-r\(parts[1])"
+      if AlpineVersion.reasonInvalid(written) == nil {
+        return "; Alpine writes revisions -rN: \(text.dropLast(version.count))\(written)"
+      }
+    }
+    return "; expected \(AlpineVersion.form)"
   }
 
   private struct Fault: Error {
     let message: String
+    /// The version that is none, where that is the fault; the message then says nothing of what was expected.
+    var badVersion: String?
     init(_ message: String) { self.message = message }
   }
 
@@ -133,7 +148,12 @@ public enum AlpineDependencyParser {
     do throws(ResolveError) {
       return AlpineConstraint(comparison, try AlpineVersion(parsing: text))
     } catch {
-      throw Fault(error.description)
+      guard let reason = AlpineVersion.reasonInvalid(text) else {
+        throw Fault("a version is over \(AlpineVersion.lengthLimit) bytes")
+      }
+      var fault = Fault("\(quoted(version)) is not an Alpine version: \(reason)")
+      fault.badVersion = text
+      throw fault
     }
   }
 

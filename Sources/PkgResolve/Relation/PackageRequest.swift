@@ -13,6 +13,16 @@ public struct PackageRequest: Sendable, Hashable, CustomStringConvertible {
   /// As written.
   public let description: String
 
+  /// Throws ``ResolveError`` with code `invalidRequest` for any other form; its subject begins with `location`, the
+  /// entry's place in a recipe (`nginx.yaml:14:7`).
+  public init(parsing text: String, location: String?) throws(ResolveError) {
+    do throws(ResolveError) {
+      self = try PackageRequest(parsing: text)
+    } catch {
+      throw error.at(location)
+    }
+  }
+
   /// Throws ``ResolveError`` with code `invalidRequest` for any other form.
   public init(parsing text: String) throws(ResolveError) {
     guard text.utf8.count <= 1024 else { throw Self.fault(text, "is over 1024 bytes") }
@@ -38,6 +48,7 @@ public struct PackageRequest: Sendable, Hashable, CustomStringConvertible {
   }
 
   private func checkParts() throws(ResolveError) {
+    try refuseAlpineForm()
     guard let first = name.utf8.first, isLetter(first) || isDigit(first),
       name.utf8.allSatisfy(isNameByte)
     else {
@@ -57,8 +68,20 @@ public struct PackageRequest: Sendable, Hashable, CustomStringConvertible {
     do throws(ResolveError) {
       _ = try DebianVersion(parsing: version)
     } catch {
-      throw ResolveError(.invalidRequest, description, error.description, underlying: error)
+      let quoted = version.isEmpty ? "" : "\"\(version)\" "
+      throw ResolveError(
+        .invalidRequest, description, quoted + error.message, underlying: error)
     }
+  }
+
+  /// Throws for `name~1`, `name>=1`, `name@tag`.
+  private func refuseAlpineForm() throws(ResolveError) {
+    guard let sign = name.first(where: { "<>~@".contains($0) }), sign != name.first else { return }
+    throw ResolveError(
+      .invalidRequest, description,
+      sign == "@"
+        ? "\"@\" before a tag is Alpine's form; Debian's is name/suite"
+        : "\"\(sign)\" before a version is Alpine's form; Debian's is name=version")
   }
 
   private static func fault(_ text: String, _ message: String) -> ResolveError {

@@ -26,6 +26,8 @@ public struct AlpineVersion: Sendable, Hashable, Comparable, CustomStringConvert
   /// Stands for the version of a name that is provided without one; apk takes it for older than all others.
   static let absent = AlpineVersion(asWritten: "")
 
+  static let form = "number{.number}{letter}{_suffix{number}}{~hash}{-r#}"
+
   /// What is wrong with a version, or nil where it is valid.
   static func reasonInvalid(_ text: String) -> String? {
     var text = text
@@ -44,8 +46,7 @@ public struct AlpineVersion: Sendable, Hashable, Comparable, CustomStringConvert
   private static func fault(_ subject: String, _ reason: String) -> ResolveError {
     ResolveError(
       .invalidVersion, subject,
-      "is not an Alpine version: \(reason); expected number{.number}{letter}{_suffix{number}}{~hash}{-r#}"
-    )
+      "is not an Alpine version: \(reason); expected \(form)")
   }
 
   public static func == (left: Self, right: Self) -> Bool {

@@ -1,3 +1,5 @@
+import PkgResolve
+
 extension Recipe {
   /// What can be told of a valid recipe before any archive is read.
   public struct Preflight: Sendable {
@@ -33,6 +35,7 @@ extension Recipe {
       for entry in definition.contents.repositories {
         look { () throws(ComposeError) in try Self.read(repository: entry, of: family) }
       }
+      result.faults += malformedPackages(of: family)
     }
     look { () throws(ComposeError) in
       _ = try HardeningContext(HardeningPolicy(definition))
@@ -69,6 +72,30 @@ extension Recipe {
         ))
     }
     return found.map { ComposeError(.unsupportedRecipe, $0.location.description, $0.message) }
+  }
+
+  /// Entries of contents.packages that are none of the family's.
+  private func malformedPackages(of family: Distribution.Family) -> [ComposeError] {
+    var found = [ComposeError]()
+    var told = Set<String>()
+    for platform in definition.platforms {
+      for entry in definition.substituted(for: platform).contents.packages {
+        let place = entry.location.description
+        do throws(ResolveError) {
+          switch family {
+          case .debian: _ = try PackageRequest(parsing: entry.value, location: place)
+          case .alpine:
+            var request = AlpineRequest()
+            try request.add(entry: entry.value, location: place)
+          }
+        } catch {
+          guard told.insert(error.description).inserted else { continue }
+          found.append(
+            ComposeError(.invalidRecipe, error.subject, error.message, underlying: error))
+        }
+      }
+    }
+    return found
   }
 
   /// Throws where an entry of contents.repositories cannot be one of the family's.

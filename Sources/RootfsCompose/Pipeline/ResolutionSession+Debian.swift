@@ -34,8 +34,9 @@ extension ResolutionSession {
   ) throws(ResolveError) -> ResolutionProblem {
     var items = [ResolutionRequest.Item]()
     for entry in entries {
+      let place = entry.location.description
       items.append(
-        .init(try PackageRequest(parsing: entry.value), location: entry.location.description))
+        .init(try PackageRequest(parsing: entry.value, location: place), location: place))
     }
     let pins = recipe.definition.compose.pins.map { pin in
       PackagePins.Pin(suite: pin.suite, packages: pin.packages, priority: pin.priority)

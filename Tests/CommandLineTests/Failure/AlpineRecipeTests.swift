@@ -55,6 +55,28 @@ import Testing
         + "repository a tag (\"@edge URL\") and ask for name@edge\n")
   }
 
+  @Test func entriesInDebiansForm() throws {
+    #expect(
+      try refusal(
+        AlpineBench.recipe(packages: ["wget=1.21.4-1", "curl:amd64", "musl", "wget/bookworm"]),
+        isFault: true)
+        == "error: /sample.yaml:8:7: wget=1.21.4-1: \"1.21.4-1\" is not an Alpine version: only \"r\" and a number may follow \"-\"; "
+        + "Alpine writes revisions -rN: wget=1.21.4-r1\n"
+        + "error: /sample.yaml:9:7: curl:amd64: \":arch\" is Debian's form; leave it out: curl\n"
+        + "error: /sample.yaml:11:7: wget/bookworm: \"/suite\" is Debian's form; leave it out: wget\n"
+    )
+  }
+
+  @Test func entriesInAlpinesFormForDebian() throws {
+    let recipe = AlpineBench.recipe(packages: ["wget~1", "curl@edge"])
+    #expect(
+      try refusal(recipe.replacing("alpine3.22", with: "debian13"), isFault: true)
+        == "error: /sample.yaml:8:7: wget~1: \"~\" before a version is Alpine's form; Debian's is "
+        + "name=version\n"
+        + "error: /sample.yaml:9:7: curl@edge: \"@\" before a tag is Alpine's form; Debian's is "
+        + "name/suite\n")
+  }
+
   @Test func aRepositoryThatIsNone() throws {
     let text =
       try refusal(

@@ -41,15 +41,33 @@ import Testing
     ("a b", "a b: byte 0x20 may not stand in a name"),
     ("!!a", "!!a: \"!\" may not stand in a name"),
     ("é", "é: byte 0xc3 may not stand in a name"),
-    (
-      "a>1.x",
-      "a>1.x: 1.x: is not an Alpine version: no digit follows \".\"; expected number{.number}{letter}{_suffix{number}}{~hash}{-r#}"
-    ),
   ])
   func `an invalid entry is refused with its reason`(text: String, message: String) {
     let error = #expect(throws: ResolveError.self) { try AlpineDependencyParser.world(text) }
     #expect(error?.code == .invalidRequest)
     #expect(error?.description == message + Self.form)
+  }
+
+  @Test(arguments: [
+    (
+      "a>1.x",
+      "a>1.x: \"1.x\" is not an Alpine version: no digit follows \".\"; expected "
+        + "number{.number}{letter}{_suffix{number}}{~hash}{-r#}"
+    ),
+    (
+      "wget=1.21.4-1",
+      "wget=1.21.4-1: \"1.21.4-1\" is not an Alpine version: only \"r\" and a number may follow \"-\"; Alpine writes revisions -rN: "
+        + "wget=1.21.4-r1"
+    ),
+    (
+      "!a@edge>=1-x",
+      "!a@edge>=1-x: \"1-x\" is not an Alpine version: only \"r\" and a number may follow \"-\"; expected "
+        + "number{.number}{letter}{_suffix{number}}{~hash}{-r#}"
+    ),
+  ])
+  func `a version that is none is told with one form`(text: String, message: String) {
+    let error = #expect(throws: ResolveError.self) { try AlpineDependencyParser.world(text) }
+    #expect(error?.description == message)
   }
 
   @Test func `a field is split at spaces`() throws {

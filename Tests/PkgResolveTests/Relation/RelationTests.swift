@@ -98,4 +98,27 @@ import Testing
     let error = #expect(throws: ResolveError.self) { try PackageRequest(parsing: text) }
     #expect(error?.code == .invalidRequest)
   }
+
+  @Test(arguments: [
+    ("wget~1", "\"~\" before a version is Alpine's form; Debian's is name=version"),
+    ("wget>1", "\">\" before a version is Alpine's form; Debian's is name=version"),
+    ("wget>=1:2", "\">\" before a version is Alpine's form; Debian's is name=version"),
+    ("wget@edge", "\"@\" before a tag is Alpine's form; Debian's is name/suite"),
+    (
+      "wget=x",
+      "\"x\" is not a Debian version: the upstream part does not start with a digit; "
+        + "expected [epoch:]upstream[-revision]"
+    ),
+    (
+      "wget/",
+      "\"\" is no suite; expected name, name=version, name:arch, name/suite or !name"
+    ),
+  ])
+  func `says where and what form is meant`(text: String, message: String) {
+    let error = #expect(throws: ResolveError.self) {
+      try PackageRequest(parsing: text, location: "r.yaml:4:7")
+    }
+    #expect(error?.code == .invalidRequest)
+    #expect(error?.description == "r.yaml:4:7: \(text): \(message)")
+  }
 }

@@ -132,6 +132,41 @@ import Testing
           + "version") == true, "\(String(describing: error))")
   }
 
+  @Test(arguments: [
+    ("wget:amd64", "\":arch\" is Debian's form; leave it out: wget"),
+    ("wget:aarch64=1.2", "\":arch\" is Debian's form; leave it out: wget=1.2"),
+    ("!wget:any", "\":arch\" is Debian's form; leave it out: !wget"),
+    ("wget/bookworm", "\"/suite\" is Debian's form; leave it out: wget"),
+    ("wget:amd64/bookworm", "\":arch\" is Debian's form; leave it out: wget"),
+  ]) func `an architecture and a suite are Debian's`(entry: String, message: String) {
+    var request = AlpineRequest()
+    let error = #expect(throws: ResolveError.self) {
+      try request.add(entry: entry, location: "r.yaml:1:3")
+    }
+    #expect(error?.description == "r.yaml:1:3: \(entry): \(message)")
+    #expect(error?.code == .invalidRequest)
+  }
+
+  @Test func `a fault begins with the entry's place`() {
+    var request = AlpineRequest()
+    let error = #expect(throws: ResolveError.self) {
+      try request.add(entry: "wget@", location: "r.yaml:1:3")
+    }
+    #expect(
+      error?.description
+        == "r.yaml:1:3: wget@: a tag is missing after \"@\"; expected name, name@tag, !name, or one of "
+        + "these with =, <, <=, >, >=, ~, <~ or >~ and a version")
+  }
+
+  @Test(arguments: [
+    "so:libx.so.1", "so:libc.musl-x86_64.so.1", "cmd:curl", "cmd:i386", "cmd:x86_64", "pc:x86",
+    "py3.12:x", "py3.12:any", "/bin/sh", "dbus:org.x", "!/bin/sh", "wget@edge>=1",
+  ]) func `Alpine's own names are none of Debian's forms`(entry: String) throws {
+    var request = AlpineRequest()
+    try request.add(entry: entry, location: "r.yaml:1:3")
+    #expect(request.items.count + request.exclusions.count == 1)
+  }
+
   @Test func `an exclusion names a package and no more`() {
     var request = AlpineRequest()
     let error = #expect(throws: ResolveError.self) {
