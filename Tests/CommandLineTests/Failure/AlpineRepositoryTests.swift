@@ -201,6 +201,27 @@ import Testing
         + "repository's URL and the architecture\n")
   }
 
+  /// A mirror that is no repository itself is asked as one too.
+  @Test func aMirrorWithoutTheBranch() throws {
+    let bench = try AlpineBench()
+    let other = bench.scratch.file("other")
+    #expect(
+      try bench.refusal(69, sources: ["--mirror", other])
+        == "error: file:///other/v3.22/main/x86_64/APKINDEX.tar.gz: cannot be opened: No such file or "
+        + "directory; nor is it at file:///other/x86_64/APKINDEX.tar.gz; expected the signed index of "
+        + "v3.22/main, named by --mirror: check the repository's URL and the architecture\n")
+  }
+
+  @Test(arguments: ["/x86_64", "/APKINDEX.tar.gz", "/x86_64/APKINDEX.tar.gz"])
+  func aURLThatGoesTooFar(surplus: String) throws {
+    let bench = try AlpineBench()
+    let text = try bench.refusal(69, sources: ["--repository", bench.main + surplus])
+    #expect(
+      text.hasSuffix(
+        ", named by --repository: leave out \"\(surplus)\" at the end of the repository's URL\n"),
+      "\(text)")
+  }
+
   /// A repository without the architecture is as good as none.
   @Test func aRepositoryOfAnotherArchitecture() throws {
     let bench = try AlpineBench()
@@ -208,8 +229,8 @@ import Testing
     #expect(
       try bench.refusal(69)
         == "error: file:///mirror/v3.22/main/x86_64/APKINDEX.tar.gz: cannot be opened: No such file or "
-        + "directory; expected the signed index of v3.22/main, named by --repository: check the "
-        + "repository's URL and the architecture\n")
+        + "directory; expected the signed index of v3.22/main, named by --repository: "
+        + "linux/arm64 has one: choose it with --platform linux/arm64\n")
   }
 
   // MARK: Keys

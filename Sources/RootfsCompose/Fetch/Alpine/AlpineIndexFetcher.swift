@@ -43,11 +43,12 @@ public struct AlpineIndexFetcher: Sendable {
       case .missing(let error): missing.append((item.1, item.0, error))
       }
     }
-    for architecture in architectures
-    where !indexes.contains(where: { $0.architecture == architecture }) {
-      if let error = missing.first(where: { $0.architecture == architecture })?.error {
-        throw error
-      }
+    let fatal = missing.first { item in
+      !item.source.isOptional
+        || !indexes.contains { $0.architecture == item.architecture }
+    }
+    if let fatal {
+      throw try await explained(fatal.error, of: fatal.source, fatal.architecture)
     }
     return FetchedIndexes(
       indexes: indexes,
@@ -56,6 +57,48 @@ public struct AlpineIndexFetcher: Sendable {
         return
           "\(bases): no index of \(source.description) for \(architecture); the image is composed without it"
       })
+  }
+
+  /// What is missing, with what to do about it.
+  private func explained(
+    _ error: ComposeError, of source: AlpineSource, _ architecture: String
+  ) async throws -> ComposeError {
+    var remedy = "check the repository's URL and the architecture"
+    if let surplus = Self.surplus(of: source.publicBase) {
+      remedy = "leave out \"\(surplus)\" at the end of the repository's URL"
+    } else {
+      let alpine = Distribution.alpine("")
+      for platform in Platform.supported {
+        let other = alpine.architecture(of: platform)
+        guard other != architecture, await hasIndex(source, architecture: other) else { continue }
+        remedy = "\(platform) has one: choose it with --platform \(platform)"
+      }
+    }
+    return ComposeError(
+      .notFound, error.subject,
+      "\(error.message); expected the signed index of \(source.description), named by "
+        + "\(source.origin): \(remedy)")
+  }
+
+  /// What stands at the end of a URL that is apk's to add: `/x86_64/APKINDEX.tar.gz`.
+  private static func surplus(of base: String) -> String? {
+    var words = base.split(separator: "/").suffix(2).map(String.init)
+    let isFile = words.last == "APKINDEX.tar.gz"
+    let folder = isFile ? words.dropLast().last : words.last
+    let hasFolder = folder.map(AlpinePool.architectures.contains) ?? false
+    guard isFile || hasFolder else { return nil }
+    words = (hasFolder ? [folder ?? ""] : []) + (isFile ? ["APKINDEX.tar.gz"] : [])
+    return words.map { "/" + $0 }.joined()
+  }
+
+  private func hasIndex(_ source: AlpineSource, architecture: String) async -> Bool {
+    for base in source.bases {
+      guard let url = try? ResourceURL(base).appending(path: "\(architecture)/APKINDEX.tar.gz"),
+        (try? await downloader.document(url: url, limit: Self.largestIndex)) != nil
+      else { continue }
+      return true
+    }
+    return false
   }
 
   private enum Answer: Sendable {
@@ -72,11 +115,9 @@ public struct AlpineIndexFetcher: Sendable {
         document = try await downloader.document(url: url, limit: Self.largestIndex)
       } catch let error as ComposeError where error.code == .notFound {
         failure =
-          failure
-          ?? ComposeError(
-            .notFound, url.text,
-            "\(error.message); expected the signed index of \(source.description), named by "
-              + "\(source.origin): check the repository's URL and the architecture")
+          failure.map {
+            ComposeError(.notFound, $0.subject, "\($0.message); nor is it at \(url.text)")
+          } ?? ComposeError(.notFound, url.text, error.message)
         continue
       }
       do {
@@ -91,9 +132,7 @@ public struct AlpineIndexFetcher: Sendable {
         return .index(try await index(anew, of: source, architecture, base: base, url: url))
       }
     }
-    let error = failure ?? ComposeError(.notFound, source.publicBase, "has no index")
-    guard source.isOptional else { throw error }
-    return .missing(error)
+    return .missing(failure ?? ComposeError(.notFound, source.publicBase, "has no index"))
   }
 
   private func index(
