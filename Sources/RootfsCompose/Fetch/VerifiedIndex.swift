@@ -34,4 +34,16 @@ public struct FetchedIndexes: Sendable {
   public let indexes: [VerifiedIndex]
   /// For the user to see: suites or repositories that a mirror lacks.
   public let warnings: [String]
+  /// Tagged repositories without an index for an architecture; of Alpine only.
+  public var unservedTags: [UnservedTag] = []
+
+  /// A tag that names a repository which has no index for an architecture.
+  public struct UnservedTag: Sendable, Hashable {
+    /// Without the `@`.
+    public let tag: String
+    /// `x86_64`
+    public let architecture: String
+    /// `edge/testing`, or the base of one that is not Alpine's own.
+    public let repository: String
+  }
 }

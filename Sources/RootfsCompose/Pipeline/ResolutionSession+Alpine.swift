@@ -13,14 +13,19 @@ extension ResolutionSession {
   }
 
   func alpineProblem(
-    _ platform: Platform, _ entries: [Located<String>], _ indexes: [VerifiedIndex]
+    _ platform: Platform, _ entries: [Located<String>], _ fetched: FetchedIndexes
   ) throws(ResolveError) -> ResolutionProblem {
     var request = AlpineRequest()
     for entry in entries {
       try request.add(entry: entry.value, location: entry.location.description)
     }
+    let architecture = distribution.architecture(of: platform)
+    for unserved in fetched.unservedTags where unserved.architecture == architecture {
+      request.unservedTags[unserved.tag] = unserved.repository
+    }
+    let indexes = fetched.indexes.filter { $0.architecture == architecture }
     let pool = try AlpinePool(
-      architecture: distribution.architecture(of: platform),
+      architecture: architecture,
       indexes: indexes.map { AlpinePool.Index($0.table, tag: $0.tag) },
       excluding: request.excludedNames)
     return ResolutionProblem(platform: platform, request: request, pool: pool)

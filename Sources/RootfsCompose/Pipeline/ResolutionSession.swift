@@ -21,8 +21,8 @@ struct ResolutionSession: Sendable {
   }
 
   func run(_ platforms: [Platform]) async throws -> Lockfile {
-    let indexes = try await verifiedIndexes(for: platforms)
-    let resolutions = try await resolutions(platforms, indexes)
+    let fetched = try await fetchedIndexes(for: platforms)
+    let resolutions = try await resolutions(platforms, fetched)
     var warned = Set<String>()
     for (platform, resolution) in resolutions {
       for warning in resolution.warnings where warned.insert(warning).inserted {
@@ -42,17 +42,17 @@ struct ResolutionSession: Sendable {
     return Lockfile(
       tool: ToolVersion.tool, recipe: recipe.recipeDigest.description,
       request: recipe.requestDigest.description, distribution: distribution.identifier,
-      epoch: locked.values.map(\.epoch).max() ?? 0, indexes: lockedIndexes(indexes),
+      epoch: locked.values.map(\.epoch).max() ?? 0, indexes: lockedIndexes(fetched.indexes),
       files: files, platforms: locked)
   }
 
   /// Without solving; in the order of `platforms`.
   func problems(_ platforms: [Platform]) async throws -> [ResolutionProblem] {
-    let indexes = try await verifiedIndexes(for: platforms)
+    let fetched = try await fetchedIndexes(for: platforms)
     return try await withThrowingTaskGroup(of: (Int, ResolutionProblem).self) { group in
       for (position, platform) in platforms.enumerated() {
         group.addTask {
-          (position, try await workers.run { _ in try problem(for: platform, indexes) })
+          (position, try await workers.run { _ in try problem(for: platform, fetched) })
         }
       }
       var problems = [ResolutionProblem?](repeating: nil, count: platforms.count)
@@ -61,7 +61,7 @@ struct ResolutionSession: Sendable {
     }
   }
 
-  private func verifiedIndexes(for platforms: [Platform]) async throws -> [VerifiedIndex] {
+  private func fetchedIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
     for warning in unusedOptions { observe(.warning(warning)) }
     let fetched =
       switch distribution.family {
@@ -78,7 +78,7 @@ struct ResolutionSession: Sendable {
         observe(.warning("\(index.documentURL): expired on \(index.validUntil ?? "")"))
       }
     }
-    return fetched.indexes
+    return fetched
   }
 
   /// Options that change nothing for the distribution. A recipe for several may need them for another.
@@ -103,13 +103,13 @@ struct ResolutionSession: Sendable {
 
   /// Each platform on a thread of its own: the solver's recursion wants a thread's whole stack.
   private func resolutions(
-    _ platforms: [Platform], _ indexes: [VerifiedIndex]
+    _ platforms: [Platform], _ fetched: FetchedIndexes
   ) async throws -> [(Platform, Resolution)] {
     try await withThrowingTaskGroup(of: (Platform, Resolution).self) { group in
       for platform in platforms {
         group.addTask {
           try await workers.run { flag in
-            (platform, try problem(for: platform, indexes).cancelled(by: flag).solve())
+            (platform, try problem(for: platform, fetched).cancelled(by: flag).solve())
           }
         }
       }
@@ -119,17 +119,17 @@ struct ResolutionSession: Sendable {
   }
 
   private func problem(
-    for platform: Platform, _ indexes: [VerifiedIndex]
+    for platform: Platform, _ fetched: FetchedIndexes
   ) throws(ResolveError) -> ResolutionProblem {
     let entries = recipe.definition.substituted(for: platform).contents.packages
     let architecture = distribution.architecture(of: platform)
     switch distribution.family {
     case .debian:
       return try debianProblem(
-        platform, entries, indexes.filter { [architecture, "all"].contains($0.architecture) })
+        platform, entries,
+        fetched.indexes.filter { [architecture, "all"].contains($0.architecture) })
     case .alpine:
-      return try alpineProblem(
-        platform, entries, indexes.filter { $0.architecture == architecture })
+      return try alpineProblem(platform, entries, fetched)
     }
   }
 

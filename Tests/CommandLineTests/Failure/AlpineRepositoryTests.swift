@@ -201,6 +201,20 @@ import Testing
         + "repository's URL and the architecture\n")
   }
 
+  @Test func aTagWhoseRepositoryHasNoIndex() throws {
+    let bench = try AlpineBench(AlpineBench.recipe(packages: ["greet@edge"]))
+    let missing = bench.scratch.file("mirror/edge/community")
+    let warning =
+      "warning: file:///mirror/edge/community: no index of @edge edge/community for x86_64; the image "
+      + "is composed without it\n"
+    #expect(
+      try bench.refusal(
+        65, sources: ["--repository", bench.main, "--repository", "@edge \(missing)"])
+        == warning
+        + "error: /sample.yaml:8:7: greet@edge: the repository of @edge, edge/community, has no index "
+        + "for x86_64; leave the tag out, or name a repository that has one\n")
+  }
+
   /// A mirror that is no repository itself is asked as one too.
   @Test func aMirrorWithoutTheBranch() throws {
     let bench = try AlpineBench()

@@ -23,6 +23,8 @@ public struct AlpineRequest: Sendable {
   public var items: [Item]
   /// Packages that a recipe leaves out; the pool is to be made with ``excludedNames``.
   public var exclusions: [Exclusion] = []
+  /// By tag, without the `@`: a repository that has the tag and no index for the architecture.
+  public var unservedTags: [String: String] = [:]
 
   public init(_ items: [Item] = []) { self.items = items }
 }

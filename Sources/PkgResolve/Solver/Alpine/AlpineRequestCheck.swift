@@ -20,6 +20,12 @@ struct AlpineRequestCheck {
   private func fault(_ item: AlpineRequest.Item) -> ResolveError? {
     let dependency = item.dependency
     if let tag = dependency.tag, pool.bit(ofTag: tag) == nil {
+      if let repository = request.unservedTags[tag] {
+        return ResolveError(
+          .invalidRequest, item.subject,
+          "the repository of @\(tag), \(repository), has no index for \(pool.architecture); "
+            + "leave the tag out, or name a repository that has one")
+      }
       let tags = pool.tags.dropFirst().map { "@" + $0 }
       return ResolveError(
         .invalidRequest, item.subject,

@@ -56,6 +56,12 @@ public struct AlpineIndexFetcher: Sendable {
         let bases = source.bases.map { ResourceURL.redacted($0) }.joined(separator: " and ")
         return
           "\(bases): no index of \(source.description) for \(architecture); the image is composed without it"
+      },
+      unservedTags: missing.compactMap { architecture, source, _ in
+        source.tag.map { tag in
+          FetchedIndexes.UnservedTag(
+            tag: tag, architecture: architecture, repository: source.name)
+        }
       })
   }
 

@@ -167,6 +167,18 @@ import Testing
     #expect(request.items.count + request.exclusions.count == 1)
   }
 
+  @Test func `a tag whose repository has no index is told as that`() throws {
+    var request = AlpineRequest()
+    try request.add(entry: "a@edge", location: "r.yaml:1:3")
+    request.unservedTags = ["edge": "edge/testing"]
+    let pool = try pool([AlpineStanza("a")], excluding: [])
+    let error = #expect(throws: ResolveError.self) { try AlpineSolver().solve(request, in: pool) }
+    #expect(
+      error?.description
+        == "r.yaml:1:3: a@edge: the repository of @edge, edge/testing, has no index for x86_64; leave "
+        + "the tag out, or name a repository that has one")
+  }
+
   @Test func `an exclusion names a package and no more`() {
     var request = AlpineRequest()
     let error = #expect(throws: ResolveError.self) {
