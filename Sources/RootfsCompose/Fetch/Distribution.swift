@@ -89,7 +89,8 @@ public struct Distribution: Hashable, Sendable, CustomStringConvertible {
     let names = known.map(\.identifier).joined(separator: ", ")
     throw ComposeError(
       .invalidRecipe, subject,
-      "unknown distribution \"\(identifier)\"; expected \(names), or one of Alpine such as alpine-3.22"
-    )
+      "unknown distribution \"\(identifier)\"; expected \(names), or an Alpine 3.x release such as alpine-3.22"
+        + (identifier.hasPrefix("alpine")
+          ? " (edge is no release: name it as a repository with a tag)" : ""))
   }
 }

@@ -33,9 +33,8 @@ struct RecipeReader {
     if let syntax, syntax.distribution == nil {
       report(
         syntax.mark,
-        "syntax: expected dhi.io/build:2-debian13 or the like, found "
-          + "\(RecipeText.quoted(syntax.value)); remove the line or set compose.distribution instead"
-      )
+        "syntax: expected dhi.io/build:2-debian13, dhi.io/build:2-alpine3.22 or the like, found "
+          + "\(RecipeText.quoted(syntax.value)); \(syntax.remedy)")
     }
     guard let root, parser.problems.isEmpty else { return [] }
     guard let entries = DistributionEntries(root) else {

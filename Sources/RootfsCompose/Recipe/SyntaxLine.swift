@@ -1,6 +1,10 @@
+import PkgResolve
+
 /// The comment at a recipe's head that names the builder of a published definition, and by it the distribution:
 /// `# syntax=dhi.io/build:2-debian13`.
 struct SyntaxLine {
+  private static let prefix = "dhi.io/build:2-"
+
   let mark: RecipeNode.Mark
   /// What stands after `syntax=`.
   let value: String
@@ -30,11 +34,37 @@ struct SyntaxLine {
   /// `debian-13` for `dhi.io/build:2-debian13`, nil where it names no distribution.
   var distribution: String? {
     let image = value.prefix { $0 != "@" }
-    let prefix = "dhi.io/build:2-"
-    guard image.hasPrefix(prefix) else { return nil }
-    let tag = image.dropFirst(prefix.utf8.count)
+    guard image.hasPrefix(Self.prefix) else { return nil }
+    let tag = image.dropFirst(Self.prefix.utf8.count)
     let name = tag.prefix { $0.isLetter }
     let distribution = "\(name)-\(tag.dropFirst(name.count))"
     return TextForm.isDistribution(distribution) ? distribution : nil
+  }
+
+  /// What to do about a line that names no distribution.
+  var remedy: String {
+    let image = value.prefix { $0 != "@" }
+    if image.hasPrefix("dhi.io/build:"), image.hasSuffix("edge") {
+      return "Alpine's edge is no release: name a release, and edge as a repository with a tag "
+        + "(\"@edge URL\")"
+    }
+    return nearForm.map { "did you mean \($0)?" }
+      ?? "remove the line or set compose.distribution instead"
+  }
+
+  /// The line's value as it was likely meant: a distribution's name misspelt, or a sign too many before its version.
+  private var nearForm: String? {
+    let image = value.prefix { $0 != "@" }
+    guard image.hasPrefix(Self.prefix) else { return nil }
+    let tag = image.dropFirst(Self.prefix.utf8.count)
+    let name = tag.prefix { !$0.isNumber }
+    let word = name.filter(\.isLetter).lowercased()
+    let near = ["alpine", "debian"].first {
+      editDistance(Array($0.utf8), Array(word.utf8.prefix(16))) <= 2
+    }
+    guard let near, TextForm.isDistribution("\(near)-\(tag.dropFirst(name.count))") else {
+      return nil
+    }
+    return Self.prefix + near + tag.dropFirst(name.count)
   }
 }

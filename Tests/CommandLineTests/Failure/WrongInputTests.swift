@@ -94,7 +94,7 @@ import Testing
     #expect(check.exitCode == 65)
     #expect(
       check.errors.split(separator: "\n").map { $0.prefix(110) } == [
-        "error: \(bench.recipe): unknown distribution \"debian-19\"; expected debian-12, debian-13, or one of Alpine such as alpine-3.22"
+        "error: \(bench.recipe): unknown distribution \"debian-19\"; expected debian-12, debian-13, or an Alpine 3.x release such as alpine-3.22"
           .prefix(110),
         "error: \(bench.recipe):11:13: unknown hardening rule \"setuids\"; did you mean \"setuid\"?"
           .prefix(110),

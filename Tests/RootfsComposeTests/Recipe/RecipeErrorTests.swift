@@ -94,7 +94,7 @@ struct RecipeErrorTests {
       "r.yaml:3:5: compose.distributions: expected a distribution such as \"debian-13\" or "
         + "\"alpine-3.22\", found \"debain-13\"",
       "r.yaml:4:5: compose.distributions: unknown distribution \"debian-99\"; expected debian-12, "
-        + "debian-13, or one of Alpine such as alpine-3.22"),
+        + "debian-13, or an Alpine 3.x release such as alpine-3.22"),
     Case(
       "distribution twice", "compose:\n  distributions:\n    debian-13: {}\n    debian-13: {}\n",
       "r.yaml:4:5: the key \"debian-13\" stands twice, first at r.yaml:3:5; remove one"),
@@ -362,10 +362,29 @@ struct RecipeErrorTests {
       "r.yaml:2:17: compose.distribution: expected a distribution such as \"debian-13\" or "
         + "\"alpine-3.22\", found \"trixie\""),
     Case(
+      "edge", "compose:\n  distribution: alpine-edge\n",
+      "r.yaml:2:17: compose.distribution: \"alpine-edge\" names Alpine's edge, which is no release; write a release such "
+        + "as \"alpine-3.22\", and name edge as a repository with a tag (\"@edge URL\")"),
+    nearBuilder("2-alpin3.19", "did you mean dhi.io/build:2-alpine3.19?"),
+    nearBuilder("2-alpine-3.19", "did you mean dhi.io/build:2-alpine3.19?"),
+    nearBuilder("2-Debain13", "did you mean dhi.io/build:2-debian13?"),
+    nearBuilder("2-alpine3", "remove the line or set compose.distribution instead"),
+    nearBuilder(
+      "2-alpineedge",
+      "Alpine's edge is no release: name a release, and edge as a repository with a tag "
+        + "(\"@edge URL\")"),
+    Case(
       "unknown builder", "# a comment\n#syntax = docker/dockerfile:1\nname: x\n",
-      "r.yaml:2:11: syntax: expected dhi.io/build:2-debian13 or the like, found "
-        + "\"docker/dockerfile:1\"; remove the line or set compose.distribution instead"),
+      "r.yaml:2:11: syntax: expected dhi.io/build:2-debian13, dhi.io/build:2-alpine3.22 or the like, "
+        + "found \"docker/dockerfile:1\"; remove the line or set compose.distribution instead"),
   ]
+
+  private static func nearBuilder(_ tag: String, _ remedy: String) -> Case {
+    Case(
+      "builder \(tag)", "# syntax=dhi.io/build:\(tag)\nname: x\n",
+      "r.yaml:1:10: syntax: expected dhi.io/build:2-debian13, dhi.io/build:2-alpine3.22 or the like, "
+        + "found \"dhi.io/build:\(tag)\"; \(remedy)")
+  }
 
   static let syntax = [
     Case(

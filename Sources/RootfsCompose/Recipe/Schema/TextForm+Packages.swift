@@ -106,8 +106,13 @@ extension TextForm {
 
   /// `debian-13`, `alpine-3.22`.
   static let distribution = TextForm("a distribution") { text in
-    isDistribution(text)
-      ? nil : .expected("a distribution such as \"debian-13\" or \"alpine-3.22\"")
+    if isDistribution(text) { return nil }
+    if text == "alpine-edge" {
+      return .sentence(
+        "names Alpine's edge, which is no release; write a release such as \"alpine-3.22\", and "
+          + "name edge as a repository with a tag (\"@edge URL\")")
+    }
+    return .expected("a distribution such as \"debian-13\" or \"alpine-3.22\"")
   }
 
   static func isDistribution(_ text: String) -> Bool {

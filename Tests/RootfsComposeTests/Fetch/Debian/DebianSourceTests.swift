@@ -102,7 +102,12 @@ struct DebianSourceTests {
     let unknown = #expect(throws: ComposeError.self) { try Distribution.named("debian-1") }
     #expect(
       unknown?.description
-        == "distribution: unknown distribution \"debian-1\"; expected debian-12, debian-13, or one of Alpine such as alpine-3.22"
+        == "distribution: unknown distribution \"debian-1\"; expected debian-12, debian-13, or an Alpine 3.x release such as alpine-3.22"
+    )
+    let old = #expect(throws: ComposeError.self) { try Distribution.named("alpine-2.7") }
+    #expect(
+      old?.description
+        == "distribution: unknown distribution \"alpine-2.7\"; expected debian-12, debian-13, or an Alpine 3.x release such as alpine-3.22 (edge is no release: name it as a repository with a tag)"
     )
     let alpine = try Distribution.named("alpine-3.22")
     #expect(alpine.family == .alpine && alpine.codename == "v3.22" && alpine.version == "3.22")
