@@ -102,7 +102,10 @@ struct AlpineAccountsTests {
       alpinePackage("demo", ["post-install": "#!/bin/sh\naddgroup x\n"])
     ])
     #expect(
-      empty.ledger.warnings == ["x: \(start)/etc/group is not there; it is not added"])
+      empty.ledger.warnings == [
+        "x: \(start)/etc/group is not there; it is not added: name alpine-baselayout-data among the "
+          + "packages, or give the account under accounts"
+      ])
     #expect(empty.tree.sortedPaths == [.root])
   }
 

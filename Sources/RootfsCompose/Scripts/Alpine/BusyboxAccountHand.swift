@@ -30,7 +30,7 @@ struct BusyboxAccountHand {
   ) throws(ComposeError) {
     var groups = try AccountTable(at: AccountTable.groupFile, in: tree.tree)
     guard groups.row(named: name) == nil else { return }
-    guard isThere(AccountTable.groupFile) else { return refuse(name, "/etc/group is not there") }
+    guard isThere(AccountTable.groupFile) else { return refuse(name, without: "/etc/group") }
     guard let gid = Self.free(number, isSystem, { groups.row(id: $0) != nil }) else {
       return refuse(name, number.map { "the number \($0) is taken" } ?? "no number is free")
     }
@@ -45,7 +45,7 @@ struct BusyboxAccountHand {
     let groups = try AccountTable(at: AccountTable.groupFile, in: tree.tree)
     guard users.row(named: name) == nil else { return }
     guard isThere(AccountTable.passwordFile) else {
-      return refuse(name, "/etc/passwd is not there")
+      return refuse(name, without: "/etc/passwd")
     }
     let groupName = request.group ?? (request.isSystem ? "nogroup" : nil)
     let group = groupName.flatMap { name in groups.row(named: name)?.id }
@@ -111,6 +111,12 @@ struct BusyboxAccountHand {
 
   private mutating func refuse(_ name: String, _ why: String) {
     tree.warn("\(name): \(reason) adds this account, and \(why); it is not added")
+  }
+
+  private mutating func refuse(_ name: String, without file: String) {
+    tree.warn(
+      "\(name): \(reason) adds this account, and \(file) is not there; it is not added: name "
+        + "alpine-baselayout-data among the packages, or give the account under accounts")
   }
 
   private func isThere(_ path: TreePath) -> Bool {
