@@ -19,7 +19,7 @@ struct ImageComparison {
   /// Reads the images. Throws ``ComposeError`` or `OCIError`, with `notFound` where none is for a platform wanted.
   init(_ paths: [String], platforms wanted: [Platform]?) throws {
     columns = try paths.map { path in
-      let image = try Image(contentsOf: path)
+      let image = try ImageInput.image(at: path)
       let chosen = image.platformImages.filter { wanted?.contains($0.platform) ?? true }
       return Column(
         path: path, digest: image.digest.description, size: image.size,

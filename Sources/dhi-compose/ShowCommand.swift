@@ -133,7 +133,7 @@ struct ShowCommand: AsyncParsableCommand {
 
   private func show(image path: String, _ wanted: [Platform]?) throws {
     try Self.refuseRecipe(path)
-    let image = try Image(contentsOf: path)
+    let image = try ImageInput.image(at: path)
     let chosen = image.platformImages.filter { wanted?.contains($0.platform) ?? true }
     if let missing = wanted?.first(where: { !image.platforms.contains($0) }) {
       let there = image.platforms.map(\.description).joined(separator: ", ")

@@ -83,6 +83,10 @@ private struct LayoutDocuments {
       index = try Self.document("index.json", in: path)
     } else {
       let archive = try ArchiveIndex(path)
+      guard archive.members["oci-layout"] != nil || archive.members["manifest.json"] == nil else {
+        throw OCIError(
+          .notFound, path, "is a Docker archive, not an OCI archive: it has no \"oci-layout\"")
+      }
       source = .archive(archive)
       marker = try archive.document("oci-layout")
       index = try archive.document("index.json")

@@ -25,11 +25,13 @@ extension Lockfile {
     guard bytes.count <= Self.sizeLimit else {
       throw fault("is over \(Self.sizeLimit >> 20) MiB; expected a lock")
     }
-    struct Head: Decodable { let schema: Int }
+    struct Head: Decodable { let schema: Int? }
     let data = Data(bytes)
     let remedy = "; make it anew with \"dhi-compose lock\""
     do {
-      let schema = try JSONDecoder().decode(Head.self, from: data).schema
+      guard let schema = try JSONDecoder().decode(Head.self, from: data).schema else {
+        throw fault("is no lock: it names no schema; expected what \"dhi-compose lock\" writes")
+      }
       guard schema <= Self.currentSchema else {
         throw fault(
           "has schema \(schema), made by a newer version; this one knows up to \(Self.currentSchema): "
@@ -56,6 +58,8 @@ extension Lockfile {
     }
     switch error {
     case .keyNotFound(let key, let context): return "\(path(context, key)) is missing"
+    case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+      return "is no lock: it is no JSON object"
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       return "\(path(context)) is not of the type \(type)"
     case .dataCorrupted(let context): return "is no JSON: \(context.debugDescription)"

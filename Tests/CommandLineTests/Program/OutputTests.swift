@@ -100,6 +100,40 @@ import Testing
     #expect(missing.errors.contains("holds no image for linux/arm64, only for linux/amd64"))
   }
 
+  @Test func showSaysWhatItReads() throws {
+    let bench = try Bench()
+    #expect(try bench.run("build", ["-o", bench.scratch.file("images/a")]).exitCode == 0)
+    let archive = bench.scratch.file("a.tar")
+    let plain = bench.scratch.file("b.tar")
+    let build = ["--quiet", "--platform", "linux/amd64", "--format"]
+    #expect(try bench.run("build", build + ["docker-archive", "-o", archive]).exitCode == 0)
+    #expect(try bench.run("build", build + ["tar", "-o", plain]).exitCode == 0)
+    try bench.scratch.write("{\"name\": 1}", to: "other.json")
+    func refusal(_ path: String, _ exitCode: Int32) throws -> String {
+      let outcome = try ComposeProgram.run(["show", path])
+      #expect(outcome.exitCode == exitCode)
+      return outcome.errors.replacing(bench.scratch.path, with: "")
+    }
+    let reads = "show reads image layouts, OCI archives and locks; this is"
+    #expect(
+      try refusal(archive, 66)
+        == "error: /a.tar: \(reads) a Docker archive, not an OCI archive: it has no \"oci-layout\"\n"
+    )
+    #expect(
+      try refusal(plain, 66)
+        == "error: /b.tar: \(reads) not an OCI archive: it has no \"oci-layout\"\n")
+    #expect(
+      try refusal(bench.store, 66)
+        == "error: /store: \(reads) not an image layout: it has no \"oci-layout\"\n")
+    #expect(
+      try refusal(bench.scratch.file("images"), 66)
+        == "error: /images: is no image, and holds these: /images/a; name the one that is meant\n")
+    #expect(
+      try refusal(bench.scratch.file("other.json"), 65)
+        == "error: /other.json: is no lock: it names no schema; expected what \"dhi-compose lock\" "
+        + "writes\n")
+  }
+
   @Test func showSaysWhatALockHolds() throws {
     let bench = try Bench()
     #expect(try bench.run("lock").exitCode == 0)

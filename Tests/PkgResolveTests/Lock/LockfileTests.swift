@@ -88,6 +88,23 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "{\"name\": \"x\"}",
+      "x.json: is no lock: it names no schema; expected what \"dhi-compose lock\" writes"
+    ),
+    (
+      "[1]",
+      "x.json: is no lock: it is no JSON object; make it anew with \"dhi-compose lock\""
+    ),
+  ])
+  func `another document is no lock`(text: String, message: String) {
+    let error = #expect(throws: ResolveError.self) {
+      try Lockfile(decoding: Array(text.utf8), name: "x.json")
+    }
+    #expect(error?.description == message)
+  }
+
+  @Test(arguments: [
     ("\"schema\": 1", "\"schema\": 2", "x.lock.json: has schema 2, made by a newer version"),
     ("\"schema\": 1", "\"schema\": 0", "x.lock.json: has schema 0; expected 1"),
     ("\"schema\": 1", "\"schema\": \"1\"", "x.lock.json: schema is not of the type Int"),
