@@ -9,7 +9,7 @@ public struct ComposeError: Error, Sendable, CustomStringConvertible {
       case invalidRecipe, unsupportedRecipe, unverified, digestMismatch, notFound, network
       case invalidArchive, pathConflict, unsafePath, storeUnwritable, storeUnreadable
       case lockMismatch, outputUnwritable, unsatisfiable, missingTool, cancelled, limitExceeded
-      case expired, inputUnreadable, hardening
+      case expired, inputUnreadable, hardening, unknownDistribution
     }
 
     private let value: Value
@@ -51,6 +51,8 @@ public struct ComposeError: Error, Sendable, CustomStringConvertible {
     public static let inputUnreadable = Code(value: .inputUnreadable)
     /// An image that breaks a hardening rule after all rules ran.
     public static let hardening = Code(value: .hardening)
+    /// A distribution that was asked for and that the recipe is not for.
+    public static let unknownDistribution = Code(value: .unknownDistribution)
   }
 
   public let code: Code

@@ -67,6 +67,7 @@ enum ExitStatus {
     case .invalidRecipe, .unsupportedRecipe, .invalidArchive, .pathConflict, .unsafePath,
       .limitExceeded, .hardening:
       badData
+    case .unknownDistribution: usage
     case .unsatisfiable: unsatisfiable
     case .unverified, .digestMismatch, .expired: unverified
     case .network, .notFound, .missingTool: unavailable

@@ -24,9 +24,10 @@ public struct Recipe: Sendable {
   /// Reads and validates a file of at most 1 MiB.
   ///
   /// - Parameter distribution: which one is meant of those that the recipe is for; nil where it is for one only.
-  /// - Throws: ``ComposeError`` of code `invalidRecipe`, `inputUnreadable` or `limitExceeded`. Where the file has
-  ///   several errors it is the first, and ``ComposeError/all`` holds every one. An error in what the recipe says of
-  ///   another distribution is one too.
+  /// - Throws: ``ComposeError`` of code `invalidRecipe`, `inputUnreadable` or `limitExceeded`, and
+  ///   `unknownDistribution` where the recipe is not for the one that is meant. Where the file has several errors it is
+  ///   the first, and ``ComposeError/all`` holds every one. An error in what the recipe says of another distribution is
+  ///   one too.
   public init(contentsOf path: String, distribution: String? = nil) throws(ComposeError) {
     self = try Self.choose(distribution, of: Self.all(contentsOf: path), path: path)
   }
@@ -69,7 +70,7 @@ public struct Recipe: Sendable {
     if let distribution {
       if let chosen = recipes.first(where: { $0.distribution == distribution }) { return chosen }
       throw ComposeError(
-        .invalidRecipe, path,
+        .unknownDistribution, path,
         "is for \(names), not for \(RecipeText.quoted(distribution)); name one that it is for")
     }
     guard let first = recipes.first, recipes.count == 1 else {
