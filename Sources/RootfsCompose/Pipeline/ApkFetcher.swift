@@ -121,7 +121,7 @@ struct ApkFetcher: Sendable {
     try PackageIdentity(package.name, package.version, package.architecture)
       .check(
         PackageIdentity(found.name, found.version, found.architecture), of: .alpine,
-        subject: subject)
+        subject: subject, promisedBy: .index)
     return File(digest: file.digest, built: found.buildDate)
   }
 

@@ -26,7 +26,7 @@ extension CompositionSession {
           }
           try PackageIdentity(package.name, package.version, package.architecture).check(
             PackageIdentity(result.name, result.version, result.architecture),
-            of: distribution.family, subject: package.url)
+            of: distribution.family, subject: package.url, promisedBy: .lock(recipe: recipe.path))
           observe(
             .unpacked(
               platform: platform, package: package.label, done: progress.next(),

@@ -13,21 +13,36 @@ struct PackageIdentity: Equatable, CustomStringConvertible {
   /// `libc6=2.41-12 amd64`
   var description: String { "\(name)=\(version) \(architecture)" }
 
-  /// An index that names one package and delivers another is an attack or a broken mirror.
+  /// What named the package.
+  enum Source {
+    case index
+    /// The lock of the recipe at a path.
+    case lock(recipe: String)
+  }
+
+  /// An index that names one package and delivers another is an attack or a broken mirror; a lock that does may have been
+  /// edited.
   ///
   /// An Alpine index gives packages for every architecture that of the repository: apk-index(8), `--rewrite-arch`. Throws
   /// ``ComposeError`` with the code `invalidArchive`.
   func check(
-    _ found: PackageIdentity, of family: Distribution.Family, subject: String
+    _ found: PackageIdentity, of family: Distribution.Family, subject: String,
+    promisedBy source: Source
   ) throws(ComposeError) {
     let isForAll = family == .alpine && found.architecture == "noarch"
     let isSame =
       found.name == name && found.version == version
       && (found.architecture == architecture || isForAll)
     guard isSame else {
-      throw ComposeError(
-        .invalidArchive, subject,
-        "holds \(found); the index promised \(self); tell the operator of the archive")
+      let operatorHint = "tell the operator of the archive"
+      let blame =
+        switch source {
+        case .index: "the index promised \(self); \(operatorHint)"
+        case .lock(let recipe):
+          "the lock promised \(self); renew it with `dhi-compose lock \(recipe)`, "
+            + "and if that does not help, \(operatorHint)"
+        }
+      throw ComposeError(.invalidArchive, subject, "holds \(found); \(blame)")
     }
   }
 }

@@ -97,13 +97,30 @@ import Testing
   func identities() throws {
     let wanted = PackageIdentity("a", "1", "amd64")
     let found = PackageIdentity("a", "1", "noarch")
-    try wanted.check(found, of: .alpine, subject: "a")
+    try wanted.check(found, of: .alpine, subject: "a", promisedBy: .index)
     let error = #expect(throws: ComposeError.self) {
-      try wanted.check(found, of: .debian, subject: "a")
+      try wanted.check(found, of: .debian, subject: "a", promisedBy: .index)
     }
     #expect(
       error?.description
         == "a: holds a=1 noarch; the index promised a=1 amd64; tell the operator of the archive")
+  }
+
+  @Test("A lock that was edited is to blame, not the index")
+  func editedLock() async throws {
+    var lock = try await composer().resolve(try recipe(), for: [.linuxAMD64])
+    let url = try #require(lock.platforms["linux/amd64"]?.packages.first?.url)
+    let version = try #require(lock.platforms["linux/amd64"]?.packages.first?.version)
+    lock.platforms["linux/amd64"]?.packages[0].name = "other"
+    let edited = lock
+    let error = await #expect(throws: ComposeError.self) {
+      try await composer().compose(try recipe(), lock: edited)
+    }
+    #expect(
+      error?.description
+        == "\(url): holds hello=\(version) x86_64; the lock promised other=\(version) x86_64; renew it "
+        + "with `dhi-compose lock \(scratch.file("sample.yaml"))`, and if that does not help, tell the "
+        + "operator of the archive")
   }
 
   @Test("A tag may be followed by any blank")
