@@ -20,11 +20,22 @@ enum LoadingAdvice {
     }
   }
 
-  /// The last part of the recipe's image name and its first tag: what a person would call the image locally.
+  /// The last part of the recipe's image name and its first tag: what a person would call the image locally. Recipes
+  /// without tags often share an image name (`wget.yaml` and `wget-dev.yaml`), and go by their files' names.
   private static func imageName(of recipe: Recipe) -> String {
-    let image = recipe.definition.image ?? RecipeName.stem(recipe.path)
+    guard let tag = recipe.definition.tags.first else { return fileName(of: recipe) + ":latest" }
+    guard let image = recipe.definition.image else { return fileName(of: recipe) + ":" + tag }
     let name = image.split(separator: "/").last.map { $0.prefix { $0 != ":" && $0 != "@" } }
-    return (name.map(String.init) ?? "image") + ":" + (recipe.definition.tags.first ?? "latest")
+    return (name.map(String.init) ?? "image") + ":" + tag
+  }
+
+  /// As a repository may be called. Source: distribution/reference, "Grammar".
+  private static func fileName(of recipe: Recipe) -> String {
+    let parts = RecipeName.image(of: recipe).lowercased().split(separator: ".").map { part in
+      part.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.joined(separator: "-")
+    }
+    let name = parts.filter { !$0.isEmpty }.joined(separator: ".")
+    return name.isEmpty ? "image" : name
   }
 
   private static func lines(source: String, name: String) -> String {

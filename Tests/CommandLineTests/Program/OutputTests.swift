@@ -134,6 +134,28 @@ import Testing
         + "writes\n")
   }
 
+  @Test func aRecipeWithoutTagsIsLoadedByItsFilesName() throws {
+    let bench = try Bench()
+    try bench.scratch.write(Bench.smallRecipe, to: "Sample-dev.yaml")
+    let outcome = try ComposeProgram.run(
+      [
+        "build", bench.scratch.file("Sample-dev.yaml"), "--store", bench.store, "--mirror",
+        bench.archive.directory, "--output", bench.output,
+      ])
+    #expect(
+      outcome.errors.hasSuffix(
+        LoadingText.lines(of: bench.output, name: "sample-dev:latest")), "\(outcome.errors)")
+    try bench.scratch.write(Bench.smallRecipe + "tags: [\"1.2\"]\n", to: "Sample-dev.yaml")
+    let tagged = try ComposeProgram.run(
+      [
+        "build", bench.scratch.file("Sample-dev.yaml"), "--store", bench.store, "--mirror",
+        bench.archive.directory, "--output", bench.output,
+      ])
+    #expect(
+      tagged.errors.hasSuffix(LoadingText.lines(of: bench.output, name: "sample:1.2")),
+      "\(tagged.errors)")
+  }
+
   @Test func showSaysWhatALockHolds() throws {
     let bench = try Bench()
     #expect(try bench.run("lock").exitCode == 0)
@@ -162,5 +184,16 @@ import Testing
     #expect(outcome.output.contains("the image keeps a shell"))
     // A live line is cleared, whatever the colours.
     #expect(outcome.output.contains("\r\u{1B}[K"))
+  }
+}
+
+private enum LoadingText {
+  static func lines(of path: String, name: String) -> String {
+    """
+      docker:  skopeo copy oci:\(path) docker-daemon:\(name) && docker run --rm \(name)
+      podman:  skopeo copy oci:\(path) containers-storage:localhost/\(name) && podman run --rm localhost/\(name)
+      skopeo:  skopeo copy --all oci:\(path) docker://REGISTRY/\(name)
+
+    """
   }
 }
