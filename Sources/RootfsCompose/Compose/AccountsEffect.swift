@@ -107,6 +107,15 @@ struct AccountsEffect {
 
   private mutating func addNonroot() {
     let id = String(Self.nonrootID)
+    // A package may have given the name to somebody else; the image's user is this one.
+    if let row = passwords.row(named: Self.nonroot),
+      row.id != Self.nonrootID || row.number(3) != Self.nonrootID
+    {
+      warnings.append(
+        "the user \"\(Self.nonroot)\" gets the numbers \(id):\(id); packages gave it \(text(row, 2)):\(text(row, 3))"
+      )
+      passwords.renumber(Self.nonroot, [2: Self.nonrootID, 3: Self.nonrootID])
+    }
     if passwords.row(named: Self.nonroot) == nil {
       passwords.append([Self.nonroot, "x", id, id, "", "/home/nonroot", nologin])
     }

@@ -22,11 +22,27 @@ extension ApkArchive {
       return unpacker
     }
     try members.checkEnd(after: "data member")
+    for (path, _) in unpacker.entries { try checkPrintable(path) }
     let checksums = try checksums(of: unpacker, scanned: scanner.entries)
     return (
       unpacker.entries.filter { !Self.isPassedOver($0.path) },
       checksums.filter { !Self.isPassedOver($0.key) },
       Self.owners(of: unpacker, scanned: scanner.entries)
+    )
+  }
+
+  /// apk's database has a line a path, and apk refuses what would forge another.
+  private func checkPrintable(_ path: TreePath) throws(ComposeError) {
+    guard path.bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return }
+    let shown = path.bytes.map { byte -> String in
+      let digits = String(byte, radix: 16)
+      return byte < 0x20 || byte == 0x7F
+        ? "\\x" + (byte < 0x10 ? "0" : "") + digits
+        : String(decoding: [byte], as: UTF8.self)
+    }
+    throw ComposeError(
+      .unsafePath, subject,
+      "ships \"/\(shown.joined())\", a path with a control character, which apk refuses; do not use this package"
     )
   }
 

@@ -58,16 +58,17 @@ public struct ApkArchive {
   }
 
   /// What the package at `path` is, its two members compared with `checksum`, the index's `C:`, and with its own hash;
-  /// nothing is unpacked.
+  /// nothing is unpacked. A signature by one of `keys` must fit.
   ///
   /// Throws ``ComposeError`` as ``unpack(path:subject:expecting:keys:spool:limits:isCancelled:)``.
   public static func identify(
-    path: String, subject: String, checksum: String, isCancelled: @escaping () -> Bool = { false }
+    path: String, subject: String, checksum: String, keys: AlpineKeys = AlpineKeys(),
+    isCancelled: @escaping () -> Bool = { false }
   ) throws(ComposeError) -> Identity {
     let members = try GzipMembers(path: path, subject: subject, isCancelled: isCancelled)
     let archive = ApkArchive(members, limits: .standard)
     return try CharacterLocale.withUTF8 { () throws(ComposeError) in
-      let (control, _) = try archive.readControl(expecting: checksum, keys: AlpineKeys())
+      let (control, _) = try archive.readControl(expecting: checksum, keys: keys)
       try archive.checkDataHash(control)
       return Identity(
         name: control.name, version: control.version, architecture: control.architecture,

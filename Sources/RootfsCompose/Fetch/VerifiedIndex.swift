@@ -24,6 +24,8 @@ public struct VerifiedIndex: Sendable {
   public let indexDigest: Digest
   /// Of a tagged Alpine repository; nil for all others.
   public let tag: String?
+  /// What an APKINDEX says of itself, `v3.22.1-85-g1a2b3c`; nil for Debian's.
+  public let description: String?
   /// The packages.
   public let table: PackageTable
 }

@@ -11,18 +11,21 @@ struct ApkFetcher: Sendable {
 
   /// In the order they are fetched.
   private let packages: [PackageRecord]
+  /// Those at hand, for the signatures that packages themselves carry.
+  private let keys: AlpineKeys
   private let downloader: Downloader
   private let workers: BlockingPool
   private let observe: Composer.Observer
   private let progress: DownloadProgress
 
   init(
-    packages: [PackageRecord], downloader: Downloader, workers: BlockingPool,
+    packages: [PackageRecord], keys: AlpineKeys, downloader: Downloader, workers: BlockingPool,
     observe: @escaping Composer.Observer
   ) throws {
     var seen = Set<String>()
     self.packages = try packages.filter { seen.insert(try Self.url(of: $0).text).inserted }
       .sorted { ($1.size, $0.filename) < ($0.size, $1.filename) }
+    self.keys = keys
     self.downloader = downloader
     self.workers = workers
     self.observe = observe
@@ -76,7 +79,7 @@ struct ApkFetcher: Sendable {
             .fetching(
               received: progress.note(url.text, report.received), total: progress.total))
         },
-        examine: { try Self.identified(package, checksum, $0, $1) })
+        examine: { try identified(package, checksum, $0, $1) })
     } catch let error as ComposeError where error.code == .notFound {
       throw ComposeError(
         .notFound, url.text,
@@ -95,7 +98,7 @@ struct ApkFetcher: Sendable {
         let file = try store.open(digest, size: package.size, cancellation: flag)
       else { return nil }
       do throws(ComposeError) {
-        return try Self.identified(package, checksum, file, flag)
+        return try identified(package, checksum, file, flag)
       } catch {
         if error.code == .cancelled { throw error }
         return nil
@@ -104,10 +107,10 @@ struct ApkFetcher: Sendable {
   }
 
   /// Checks that the file is what the index names.
-  private static func identified(
+  private func identified(
     _ package: PackageRecord, _ checksum: String, _ file: StoredFile, _ flag: CancellationFlag
   ) throws(ComposeError) -> File {
-    let subject = try url(of: package).text
+    let subject = try Self.url(of: package).text
     guard file.size == package.size else {
       throw ComposeError(
         .digestMismatch, subject,
@@ -116,7 +119,7 @@ struct ApkFetcher: Sendable {
       )
     }
     let found = try ApkArchive.identify(
-      path: file.path, subject: subject, checksum: checksum,
+      path: file.path, subject: subject, checksum: checksum, keys: keys,
       isCancelled: { flag.isCancelled })
     try PackageIdentity(package.name, package.version, package.architecture)
       .check(

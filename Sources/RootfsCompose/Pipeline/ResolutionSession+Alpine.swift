@@ -7,9 +7,28 @@ extension ResolutionSession {
   func alpineIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
     let fetcher = AlpineIndexFetcher(
       downloader: downloader, keys: composer.alpineKeys(for: recipe))
-    return try await fetcher.fetch(
+    let fetched = try await fetcher.fetch(
       try composer.alpineSources(for: recipe, distribution),
       architectures: platforms.map(distribution.architecture))
+    for index in fetched.indexes { warnOfOtherRelease(index) }
+    return fetched
+  }
+
+  /// Scanners look for the vulnerabilities of the release that os-release names.
+  private func warnOfOtherRelease(_ index: VerifiedIndex) {
+    // `v3.22.1-85-g1a2b3c` on mirrors, `3.19.1` on images of installation media.
+    let release = (index.description ?? "").split(separator: "-").first?.drop { $0 == "v" }
+    let numbers = (release ?? "").split(separator: ".")
+    guard numbers.count >= 2, index.tag == nil,
+      numbers.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+    else { return }
+    let found = numbers.prefix(2).joined(separator: ".")
+    let stated = recipe.definition.osRelease?.versionID ?? distribution.version
+    guard found != stated else { return }
+    observe(
+      .warning(
+        "\(index.documentURL): is an index of Alpine \(found); the image is to be Alpine \(stated), and scanners will take it for that"
+      ))
   }
 
   func alpineProblem(
@@ -32,8 +51,10 @@ extension ResolutionSession {
   }
 
   func pinnedAlpine(_ resolutions: [Resolution]) async throws -> [[PinnedPackage]] {
+    let search = composer.alpineKeys(for: recipe)
     let fetcher = try ApkFetcher(
-      packages: resolutions.flatMap { $0.packages.map(\.record) }, downloader: downloader,
+      packages: resolutions.flatMap { $0.packages.map(\.record) },
+      keys: try await workers.run { _ in try search.local() }, downloader: downloader,
       workers: workers, observe: observe)
     let files = try await fetcher.fetchAll()
     return try resolutions.map { resolution in

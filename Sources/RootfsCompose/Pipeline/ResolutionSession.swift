@@ -105,17 +105,29 @@ struct ResolutionSession: Sendable {
   private func resolutions(
     _ platforms: [Platform], _ fetched: FetchedIndexes
   ) async throws -> [(Platform, Resolution)] {
-    try await withThrowingTaskGroup(of: (Platform, Resolution).self) { group in
+    // In a fixed order, so that what is said of them comes in one.
+    let answers = try await withThrowingTaskGroup(
+      of: (Platform, Result<Resolution, ResolveError>).self
+    ) { group in
       for platform in platforms {
         group.addTask {
           try await workers.run { flag in
-            (platform, try problem(for: platform, fetched).cancelled(by: flag).solve())
+            (
+              platform,
+              Result { () throws(ResolveError) in
+                try problem(for: platform, fetched).cancelled(by: flag).solve()
+              }
+            )
           }
         }
       }
-      // In a fixed order, so that what is said of them comes in one.
       return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }
     }
+    let failures = answers.compactMap { platform, answer -> (Platform, ResolveError)? in
+      if case .failure(let error) = answer { (platform, error) } else { nil }
+    }
+    if let error = ResolveError.joining(failures, of: platforms.count) { throw error }
+    return try answers.map { ($0, try $1.get()) }
   }
 
   private func problem(

@@ -37,6 +37,78 @@ import Testing
     #expect(outcome.exitCode == 0)
   }
 
+  @Test func aMirrorThatHasNothingIsAnErrorWhereverElsePackagesAre() throws {
+    let bench = try AlpineBench(
+      AlpineBench.recipe(packages: Self.packages, repositories: []))
+    let vendor = bench.scratch.file("vendor")
+    try AlpineRepositoryBuilder(directory: vendor)
+      .publish(SampleApks.main(architecture: "x86_64"))
+    try bench.scratch.write(
+      AlpineBench.recipe(packages: Self.packages, repositories: [vendor]), to: "sample.yaml")
+    let outcome = try bench.run(
+      "build", ["--output", bench.output], sources: ["--mirror", bench.scratch.file("typo")])
+    #expect(outcome.exitCode == 69)
+    #expect(
+      outcome.errors.contains("/typo/v3.22/main/x86_64/APKINDEX.tar.gz: "), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: bench.output))
+  }
+
+  @Test func anIndexOfAnotherReleaseIsWarnedOf() throws {
+    let bench = try AlpineBench()
+    var repository = try AlpineRepositoryBuilder(directory: bench.scratch.file("old"))
+    repository.description = "v3.21.4-12-gabcdef"
+    try repository.publish(SampleApks.main(architecture: "x86_64"))
+    func warnings(_ more: String) throws -> [Substring] {
+      try bench.scratch.write(AlpineBench.smallRecipe + more, to: "sample.yaml")
+      let outcome = try bench.run(
+        "build", ["--quiet", "--output", bench.output],
+        sources: ["--repository", bench.scratch.file("old")])
+      #expect(outcome.exitCode == 0)
+      return outcome.errors.split(separator: "\n").filter { $0.contains("is an index of") }
+    }
+    #expect(
+      try warnings("") == [
+        "warning: file://\(bench.scratch.file("old"))/x86_64/APKINDEX.tar.gz: is an index of Alpine 3.21; "
+          + "the image is to be Alpine 3.22, and scanners will take it for that"
+      ])
+    #expect(try warnings("os-release: {version-id: '3.21'}\n") == [])
+  }
+
+  @Test func whatOnePlatformLacksIsToldWithItsName() throws {
+    let bench = try AlpineBench()
+    try AlpineRepositoryBuilder(directory: bench.scratch.file("more"))
+      .publish([ApkBuilder("only-here")])
+    let text = AlpineBench.recipe(packages: ["musl", "only-here"])
+      .replacing("platforms: [linux/amd64]", with: "platforms: [linux/amd64, linux/arm64]")
+    try bench.scratch.write(text, to: "sample.yaml")
+    let sources = ["--repository", bench.main, "--repository", bench.scratch.file("more")]
+    for _ in 0..<3 {
+      let outcome = try bench.run("build", ["--quiet", "--output", bench.output], sources: sources)
+      #expect(outcome.exitCode == 3)
+      let lines = outcome.errors.split(separator: "\n").filter { !$0.hasPrefix("warning: ") }
+      #expect(lines.count == 2, "\(outcome.errors)")
+      #expect(
+        lines.first?.hasPrefix("error: \(bench.recipe):9:7: only-here: no package") == true,
+        "\(outcome.errors)")
+      #expect(lines.last == "  (for linux/arm64)")
+    }
+  }
+
+  @Test func aTagMayStandBeforeAVersion() throws {
+    let bench = try AlpineBench()
+    try bench.scratch.write(
+      AlpineBench.recipe(packages: ["greet@edge>=2", "os-info"]), to: "sample.yaml")
+    let outcome = try bench.run(
+      "resolve", ["--format", "list"],
+      sources: ["--repository", bench.main, "--repository", "@edge " + bench.testing])
+    #expect(outcome.output.contains("greet=3.0"), "\(outcome.errors)")
+    try bench.scratch.write(AlpineBench.recipe(packages: ["greet@=2"]), to: "sample.yaml")
+    let refused = try ComposeProgram.run(["check", bench.recipe])
+    #expect(refused.exitCode == 65)
+    #expect(
+      refused.errors.contains("expected a repository's tag after \"@\""), "\(refused.errors)")
+  }
+
   /// A whole mirror, one repository of it, the environment, a recipe's own lines: one image.
   @Test func everyWayToNameARepositoryGivesOneImage() throws {
     let bench = try AlpineBench()

@@ -43,6 +43,22 @@ import Testing
     #expect(try bench.build() == digest)
   }
 
+  /// Nor is a package kept whose own signature, by a key that is trusted, does not fit: once the mirror is mended, the
+  /// same store serves.
+  @Test func aPackageWhoseSignatureDoesNotFitIsNotKept() throws {
+    let key = try AlpineSigningKey.shared()
+    var package = ApkBuilder("musl")
+    package.file("lib/x", "x")
+    package.key = try AlpineSigningKey.stranger().named(key.name)
+    let bench = try AlpineBench(AlpineBench.recipe(packages: ["musl"]), publishing: [package])
+    let refused = try bench.refusal(77)
+    #expect(refused.contains("does not fit"), "\(refused)")
+    #expect(try FileListing.files(below: bench.store).filter { $0.hasPrefix("sha256/") } == [])
+    package.key = key
+    try AlpineRepositoryBuilder(directory: bench.main).publish([package])
+    #expect(try bench.build(sources: ["--repository", bench.main]).hasPrefix("sha256:"))
+  }
+
   /// The store remembers which file an index's checksum was of. One that is another package's is not taken for it.
   @Test func aRememberedFileThatIsAnotherIsFetchedAgain() throws {
     let bench = try AlpineBench()

@@ -140,6 +140,19 @@ struct AccountsEffectTests {
       ])
   }
 
+  @Test("a package's nonroot that is root is given the number that the image runs as")
+  func nonrootOfAPackage() throws {
+    let packages = try SampleTree.make(["etc/passwd": .file("nonroot:x:0:0::/:\n")])
+    let tree = try Self.applied(Self.accounts([], []), to: packages)
+    #expect(
+      try tree.text(at: "etc/passwd")
+        == "root:x:0:0:root:/root:/usr/sbin/nologin\nnonroot:x:65532:65532::/:\n")
+    #expect(
+      tree.ledger.warnings == [
+        "the user \"nonroot\" gets the numbers 65532:65532; packages gave it 0:0"
+      ])
+  }
+
   @Test("files follow an account to its other numbers, where they surely were its own")
   func filesFollow() throws {
     let packages = try SampleTree.make([

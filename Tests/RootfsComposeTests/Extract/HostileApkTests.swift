@@ -30,6 +30,13 @@ import Testing
     return try #require(error).description
   }
 
+  @Test func aPathWithAControlCharacterIsRefusedAndNotLeftOut() throws {
+    #expect(
+      try message { $0.file("usr/new\nF:evil", "x") }
+        == "bad-1.0-r0.apk: ships \"/usr/new\\x0aF:evil\", a path with a control character, which apk refuses; "
+        + "do not use this package")
+  }
+
   @Test func controlMemberOfAnotherChecksum() throws {
     let fixture = try ApkFixture()
     var builder = ApkBuilder("bad")

@@ -43,8 +43,11 @@ public struct AlpineIndexFetcher: Sendable {
       case .missing(let error): missing.append((item.1, item.0, error))
       }
     }
+    // A mirror that has nothing at all is most often misspelt.
+    let onMirror = missing.filter(\.source.isOnPersonsMirror)
+    let hasEmptyMirror = onMirror.count == wanted.count(where: { $0.0.isOnPersonsMirror })
     let fatal = missing.first { item in
-      !item.source.isOptional
+      !item.source.isOptional || (hasEmptyMirror && item.source.isOnPersonsMirror)
         || !indexes.contains { $0.architecture == item.architecture }
     }
     if let fatal {
@@ -164,7 +167,8 @@ public struct AlpineIndexFetcher: Sendable {
       suite: source.description, name: architecture, architecture: architecture,
       documentURL: url.text, documentDigest: digest,
       date: ArchiveDate(seconds: signed.date).rfc3339, validUntil: nil, expiredAccepted: false,
-      signedBy: signed.signer, indexDigest: digest, tag: source.tag, table: table)
+      signedBy: signed.signer, indexDigest: digest, tag: source.tag,
+      description: signed.description, table: table)
   }
 
   /// Verifies with the keys at hand; a key that must be fetched first is, where a signature names it and nothing at

@@ -106,8 +106,9 @@ public struct AlpineRepositorySelection: Sendable {
     _ branch: AlpineBranch, on mirror: Mirror
   ) throws(ComposeError) -> AlpineSource {
     let whole = try source(mirror.text, mirror.origin)
-    guard AlpineBranch(of: whole.publicBase) == nil else { return whole }
     var source = whole
+    source.isOnPersonsMirror = mirror.isPersons
+    guard AlpineBranch(of: whole.publicBase) == nil else { return source }
     source.base = try ResourceURL(whole.base).appending(path: branch.description)
       .textWithCredentials
     source.fallbacks = [whole.base]

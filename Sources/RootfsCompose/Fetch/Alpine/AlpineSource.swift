@@ -12,6 +12,8 @@ public struct AlpineSource: Hashable, Sendable {
   public var name: String
   /// Whether an index that is missing is worth a warning only, where another repository has one for the architecture.
   public var isOptional = false
+  /// Whether it is one of several that a mirror given by a person is expected to have.
+  public var isOnPersonsMirror = false
   /// Where the repository was named, for messages: a place in a recipe, an option.
   public var origin: String
 

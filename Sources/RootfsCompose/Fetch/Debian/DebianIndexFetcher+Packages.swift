@@ -109,7 +109,7 @@ extension DebianIndexFetcher {
       documentURL: signed.url.text, documentDigest: signed.digest,
       date: signed.release.date.rfc3339, validUntil: signed.release.validUntil?.rfc3339,
       expiredAccepted: signed.expiredAccepted, signedBy: signed.signer, indexDigest: digest,
-      tag: nil, table: table)
+      tag: nil, description: nil, table: table)
   }
 
   /// By hash first: that name keeps its bytes while the mirror changes.

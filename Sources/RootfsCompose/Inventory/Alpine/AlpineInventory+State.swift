@@ -28,6 +28,11 @@ extension AlpineInventory {
       try tree.put(.directory(), at: cache, rule: Self.rule, reason: reason)
     }
     let repositories = tree.tree.resolve(Self.repositoriesFile) ?? Self.repositoriesFile
+    if tree.tree[repositories] == nil, system.repositories.isEmpty {
+      tree.warn(
+        "\(Self.repositoriesFile): is left out, for the recipe names no repository that others can reach; apk finds no "
+          + "packages in the image before one is added")
+    }
     if tree.tree[repositories] == nil, !system.repositories.isEmpty {
       let lines = system.repositories.map { $0 + "\n" }.joined()
       try put(Array(lines.utf8), at: repositories, &tree, reason: "the recipe's repositories")

@@ -39,11 +39,23 @@ extension TextForm {
     if refused {
       return .sentence("excludes a package by name only; remove what follows the name")
     }
-    if tail.hasPrefix("/") || tail.hasPrefix("@") {
+    if tail.hasPrefix("/") {
       let suite = tail.dropFirst()
       return !suite.isEmpty && RecipeText.isWord(suite, or: "+-._~/")
-        ? nil : .expected("a suite after \"\(tail.prefix(1))\"")
+        ? nil : .expected("a suite after \"/\"")
     }
+    if tail.hasPrefix("@") {
+      let tag = tail.dropFirst().prefix { !"=<>~".contains($0) }
+      guard !tag.isEmpty, RecipeText.isWord(tag, or: "+-._") else {
+        return .expected("a repository's tag after \"@\"")
+      }
+      return versionComplaint(tail[tag.endIndex...])
+    }
+    return versionComplaint(tail)
+  }
+
+  private static func versionComplaint(_ tail: Substring) -> Complaint? {
+    if tail.isEmpty { return nil }
     let sign = tail.prefix { "=<>~".contains($0) }
     guard ["=", "<", ">", "<=", ">=", "~", "=~", "~=", "><"].contains(String(sign)) else {
       return .expected("\"=\" before the version")
