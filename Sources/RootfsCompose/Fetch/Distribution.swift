@@ -5,6 +5,16 @@ public struct Distribution: Hashable, Sendable, CustomStringConvertible {
   /// Whose packages and archives a distribution has.
   public enum Family: Hashable, Sendable {
     case debian, alpine
+
+    /// The family's name of a platform's architecture: `amd64`, `x86_64`.
+    func architecture(of platform: Platform) -> String {
+      switch (self, platform.architecture) {
+      case (.debian, let name): name
+      case (.alpine, "amd64"): "x86_64"
+      case (.alpine, "arm64"): "aarch64"
+      case (.alpine, let name): name
+      }
+    }
   }
 
   public let family: Family
@@ -33,12 +43,7 @@ public struct Distribution: Hashable, Sendable, CustomStringConvertible {
 
   /// The distribution's name of a platform's architecture: `amd64`, `x86_64`.
   public func architecture(of platform: Platform) -> String {
-    switch (family, platform.architecture) {
-    case (.debian, let name): name
-    case (.alpine, "amd64"): "x86_64"
-    case (.alpine, "arm64"): "aarch64"
-    case (.alpine, let name): name
-    }
+    family.architecture(of: platform)
   }
 
   /// The suites that the name of the distribution implies, the main one first.

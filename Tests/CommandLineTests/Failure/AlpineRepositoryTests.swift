@@ -243,7 +243,7 @@ import Testing
     #expect(
       try bench.refusal(69)
         == "error: file:///mirror/v3.22/main/x86_64/APKINDEX.tar.gz: cannot be opened: No such file or "
-        + "directory; expected the signed index of v3.22/main, named by --repository: "
+        + "directory; expected the signed index of v3.22/main, named by --repository; "
         + "linux/arm64 has one: choose it with --platform linux/arm64\n")
   }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import PkgResolve
 import TestSupport
 import Testing
 
@@ -155,18 +156,8 @@ struct AlpineImage {
     let built = try ComposeProgram.run(["build"] + arguments + ["--output", layout])
     guard built.succeeded else { throw TestSupportError(built.errors) }
     digest = built.output.split(separator: "\n").joined()
-    struct Lock: Decodable {
-      struct Platform: Decodable {
-        struct Package: Decodable {
-          let name: String
-          let version: String
-        }
-        let packages: [Package]
-      }
-      let platforms: [String: Platform]
-    }
-    let lock = try JSONDecoder().decode(
-      Lock.self, from: Data(try scratch.read("\(name).lock.json")))
+    let file = "\(name).lock.json"
+    let lock = try Lockfile(decoding: try scratch.read(file), name: file)
     packages = lock.platforms.mapValues { $0.packages.map { "\($0.name)=\($0.version)" }.sorted() }
   }
 

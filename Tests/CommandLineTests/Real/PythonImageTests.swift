@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import PkgResolve
 import RootfsCompose
 import TestSupport
 import Testing
@@ -102,8 +103,8 @@ struct PythonImage: Sendable {
     let sizes = try JSONDecoder().decode(Report.self, from: Data(report.standardOutput))
     packedSize = sizes.platforms[Self.platform]?.size ?? .max
     unpackedSize = sizes.platforms[Self.platform]?.unpackedSize ?? .max
-    let lock = try JSONDecoder().decode(
-      Lock.self, from: Data(try scratch.read("python.lock.json")))
+    let lock = try Lockfile(
+      decoding: try scratch.read("python.lock.json"), name: "python.lock.json")
     lockedPackages = (lock.platforms[Self.platform]?.packages ?? [])
       .map { "\($0.name)=\($0.version)" }.sorted()
   }
@@ -125,17 +126,6 @@ struct PythonImage: Sendable {
     struct Platform: Decodable {
       let size: Int64
       let unpackedSize: Int64
-    }
-    let platforms: [String: Platform]
-  }
-
-  private struct Lock: Decodable {
-    struct Platform: Decodable {
-      struct Package: Decodable {
-        let name: String
-        let version: String
-      }
-      let packages: [Package]
     }
     let platforms: [String: Platform]
   }

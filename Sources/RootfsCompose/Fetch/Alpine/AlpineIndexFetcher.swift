@@ -72,21 +72,20 @@ public struct AlpineIndexFetcher: Sendable {
   private func explained(
     _ error: ComposeError, of source: AlpineSource, _ architecture: String
   ) async throws -> ComposeError {
-    var remedy = "check the repository's URL and the architecture"
+    var remedy = ": check the repository's URL and the architecture"
     if let surplus = Self.surplus(of: source.publicBase) {
-      remedy = "leave out \"\(surplus)\" at the end of the repository's URL"
+      remedy = ": leave out \"\(surplus)\" at the end of the repository's URL"
     } else {
-      let alpine = Distribution.alpine("")
       for platform in Platform.supported {
-        let other = alpine.architecture(of: platform)
+        let other = Distribution.Family.alpine.architecture(of: platform)
         guard other != architecture, await hasIndex(source, architecture: other) else { continue }
-        remedy = "\(platform) has one: choose it with --platform \(platform)"
+        remedy = "; \(platform) has one: choose it with --platform \(platform)"
       }
     }
     return ComposeError(
       .notFound, error.subject,
       "\(error.message); expected the signed index of \(source.description), named by "
-        + "\(source.origin): \(remedy)")
+        + "\(source.origin)\(remedy)")
   }
 
   /// What stands at the end of a URL that is apk's to add: `/x86_64/APKINDEX.tar.gz`.

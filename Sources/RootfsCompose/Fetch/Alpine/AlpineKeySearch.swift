@@ -37,7 +37,7 @@ public struct AlpineKeySearch: Sendable {
   public func local() throws(ComposeError) -> AlpineKeys {
     var keys = AlpineKeys()
     for entry in recipe where !Self.isRemote(entry.value) {
-      let path = try path(of: entry)
+      let path = try entry.pathOfKeyring(in: recipeFolder)
       do throws(ComposeError) {
         try keys.add(Self.lastComponent(path), pem: Self.read(path), origin: path)
       } catch {
@@ -63,7 +63,7 @@ public struct AlpineKeySearch: Sendable {
     var files = Set<String>()
     for entry in recipe {
       guard Self.isRemote(entry.value) else {
-        files.insert(Self.lastComponent(try path(of: entry)))
+        files.insert(Self.lastComponent(try entry.pathOfKeyring(in: recipeFolder)))
         continue
       }
       let url = try ResourceURL(entry.value)
@@ -87,16 +87,6 @@ public struct AlpineKeySearch: Sendable {
 
   private static func lastComponent(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
-  }
-
-  private func path(of entry: Located<String>) throws(ComposeError) -> String {
-    let url =
-      entry.value.hasPrefix("/") || entry.value.hasPrefix("file:")
-      ? try ResourceURL(entry.value) : ResourceURL(path: recipeFolder + "/" + entry.value)
-    guard case .file(let path) = url.place else {
-      throw ComposeError(.invalidRecipe, entry.location.description, "expected a file or a URL")
-    }
-    return path
   }
 
   /// The host's key files, sorted; none where it has no such folder.

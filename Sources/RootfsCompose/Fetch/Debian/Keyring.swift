@@ -114,12 +114,7 @@ public struct KeyringSearch: Sendable {
   }
 
   private func file(_ entry: Located<String>) throws(ComposeError) -> Keyring {
-    let url =
-      entry.value.hasPrefix("/") || entry.value.hasPrefix("file:")
-      ? try ResourceURL(entry.value) : ResourceURL(path: recipeFolder + "/" + entry.value)
-    guard case .file(let path) = url.place else {
-      throw ComposeError(.invalidRecipe, entry.location.description, "expected a file or a URL")
-    }
+    let path = try entry.pathOfKeyring(in: recipeFolder)
     do throws(ComposeError) {
       return try Keyring(Self.read(path), origin: path)
     } catch {
@@ -166,5 +161,19 @@ extension ComposeError {
     return ComposeError(
       .inputUnreadable, location.description,
       "keyring \(self); check the path, which is relative to the recipe", underlying: self)
+  }
+}
+
+extension Located<String> {
+  /// The path of a key's file, which a recipe names relative to its folder. Throws ``ComposeError`` with the code
+  /// `invalidRecipe`.
+  func pathOfKeyring(in recipeFolder: String) throws(ComposeError) -> String {
+    let url =
+      value.hasPrefix("/") || value.hasPrefix("file:")
+      ? try ResourceURL(value) : ResourceURL(path: recipeFolder + "/" + value)
+    guard case .file(let path) = url.place else {
+      throw ComposeError(.invalidRecipe, location.description, "expected a file or a URL")
+    }
+    return path
   }
 }
