@@ -55,6 +55,13 @@ public struct Store: Sendable {
   /// A directory for files at work, such as a ``ContentSpool``.
   public var workDirectory: String { directory + "/tmp" }
 
+  /// Marks an open file of the store as used now: what was used least recently is the first that pruning removes.
+  ///
+  /// A store that cannot be written serves as well.
+  static func noteUse(_ descriptor: Int32) {
+    _ = futimens(descriptor, nil)
+  }
+
   func path(of digest: Digest) -> String {
     directory + "/sha256/" + digest.hex.prefix(2) + "/" + digest.hex
   }
