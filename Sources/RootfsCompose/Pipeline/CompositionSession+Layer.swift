@@ -3,14 +3,14 @@ import OCIImage
 extension CompositionSession {
   /// Writes a platform's layers into the blob store and makes its manifest and configuration.
   func layer(
-    _ composed: ComposedTree, user: String, platform: Platform, blobs: BlobStore,
+    _ composed: ComposedTree, user: String, platform: Platform,
     flag: CancellationFlag
   ) throws -> PlatformImage {
     let plan = LayerPlan(composed, output: recipe.definition.output ?? .layered)
     let compression = self.compression
     var layers = [Layer]()
     for items in plan.layers {
-      var writer = try LayerWriter(blobs: blobs, compression: compression)
+      var writer = try LayerWriter(blobs: session.blobs, compression: compression)
       for item in items {
         try flag.check()
         try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
