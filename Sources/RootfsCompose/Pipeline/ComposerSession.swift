@@ -14,6 +14,7 @@ public final class ComposerSession: Sendable {
   let indexes = SharedIndexes()
   let packages: SharedPackages
   let blobs: BlobStore
+  private let writers = BlockingPool(threads: 4, name: "write")
 
   /// Throws ``ComposeError`` or `OCIError` where the store cannot be used.
   public init(_ composer: Composer) throws {
@@ -43,5 +44,10 @@ public final class ComposerSession: Sendable {
     return try await CompositionSession(
       session: self, recipe: recipe, lock: lock, observe: observe
     ).run(platforms)
+  }
+
+  /// Writes an image as ``OCIImage/Image/write(to:)`` does, a few at once, so that no task waits for a disk.
+  public func write(_ image: Image, to destination: ImageDestination) async throws {
+    try await writers.run { _ in try image.write(to: destination) }
   }
 }
