@@ -76,7 +76,8 @@ struct CompositionSession: Sendable {
         packages, files: files, platform: platform, spool: spool,
         isCancelled: { flag.isCancelled })
       try flag.check()
-      let image = try layer(composed, user: user, platform: platform, flag: flag)
+      let image = try layer(
+        composed, packages, user: user, platform: platform, flag: flag)
       return Part(
         platform: platform, image: image, ledger: composed.ledger,
         size: composed.tree.contentSize)
