@@ -2,7 +2,8 @@ import PkgResolve
 
 /// Which paths go into which layer, and in which form.
 ///
-/// `squashed` makes one layer. `layered` makes at most ``mostLayers``: one for each of the larger packages, one for all
+/// `squashed` makes one layer. `layered` makes at most ``mostLayers``: one for each of the larger packages (the largest,
+/// which cost most when they are not shared, and those with the fewest dependencies, which are shared most), one for all
 /// other packages together, and one for what the image has of its own: whatever no package ships, or the recipe, a
 /// script or a rule has changed. A package's layer depends on nothing but the package and on what is left of it, so that
 /// images which hold the same version of it share the layer byte for byte, and an edit of the recipe's own files leaves
@@ -24,7 +25,7 @@ struct LayerPlan {
   }
 
   /// Engines take 127 at most, and each costs a request.
-  static let mostLayers = 12
+  static let mostLayers = 24
   /// A package with fewer bytes has no layer of its own.
   static let smallestPackage = 512 << 10
 
@@ -73,12 +74,9 @@ private struct Layering {
     self.paths = paths
     deal(composed.ledger)
     let present = packages.filter { untouched[$0.name] != nil }
-    let large = largest(present)
+    let large = large(present, DependencyClosure(packages))
     let alone = Set(large.map(\.name))
-    let graph = DependencyClosure(packages)
-    let ordered = large.map { (graph.size(of: $0), $0) }
-      .sorted { ($0.0, $0.1.name) < ($1.0, $1.1.name) }
-    for (_, package) in ordered {
+    for package in large {
       addPart(of: [package], title: "\(package.name) \(package.version)")
     }
     let others = present.filter { !alone.contains($0.name) }
@@ -100,14 +98,27 @@ private struct Layering {
     }
   }
 
-  private func largest(_ packages: [UnpackedPackage]) -> [UnpackedPackage] {
+  /// The packages that get layers of their own, those with the fewest dependencies first.
+  private func large(
+    _ packages: [UnpackedPackage], _ graph: DependencyClosure
+  ) -> [UnpackedPackage] {
     let sizes = packages.map { package in
       let contents = (untouched[package.name] ?? []).lazy.compactMap { tree[$0]?.content }
-      return (contents.map { Int64($0.count) }.saturatingSum, package)
+      return (size: contents.map { Int64($0.count) }.saturatingSum, package: package)
     }
-    return sizes.filter { $0.0 >= LayerPlan.smallestPackage }
-      .sorted { ($1.0, $0.1.name) < ($0.0, $1.1.name) }
-      .prefix(LayerPlan.mostLayers - 2).map(\.1)
+    let bySize = sizes.filter { $0.size >= LayerPlan.smallestPackage }
+      .sorted { ($1.size, $0.package.name) < ($0.size, $1.package.name) }.map(\.package)
+    let room = LayerPlan.mostLayers - 2
+    let largest = bySize.prefix(room / 2)
+    let basic = byDependencies(bySize.dropFirst(largest.count), graph).prefix(room - largest.count)
+    return byDependencies(largest + basic, graph)
+  }
+
+  private func byDependencies(
+    _ packages: some Sequence<UnpackedPackage>, _ graph: DependencyClosure
+  ) -> [UnpackedPackage] {
+    packages.map { (graph.size(of: $0), $0) }
+      .sorted { ($0.0, $0.1.name) < ($1.0, $1.1.name) }.map(\.1)
   }
 
   /// A layer of what packages ship. Directories on the way have the time that these packages give them, whichever
