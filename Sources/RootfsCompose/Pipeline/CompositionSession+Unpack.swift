@@ -6,7 +6,7 @@ extension CompositionSession {
   ///
   /// Biggest first, so that the last to finish is a small one; each is decoded as soon as it is in the store.
   func unpackedPackages(
-    for platform: Platform, spool: ContentSpool
+    for platform: Platform
   ) async throws -> [UnpackedPackage] {
     let packages = lock.platforms[platform.description]?.packages ?? []
     let fetcher = PackageFetcher(
@@ -18,12 +18,8 @@ extension CompositionSession {
       for (index, package) in packages.enumerated().sorted(by: { $0.element.size > $1.element.size }
       ) {
         group.addTask {
-          let file = try await fetcher.fetch(package)
-          let result = try await workers.run { flag in
-            try unpack(
-              package, at: file.path, keys: keys, spool: spool,
-              isCancelled: { flag.isCancelled })
-          }
+          let form = try form(of: package, keys: keys)
+          let result = try await unpack(package, form: form, fetcher: fetcher)
           try PackageIdentity(package.name, package.version, package.architecture).check(
             PackageIdentity(result.name, result.version, result.architecture),
             of: distribution.family, subject: package.url, promisedBy: .lock(recipe: recipe.path))
@@ -39,23 +35,34 @@ extension CompositionSession {
     return unpacked.sorted { $0.0 < $1.0 }.map(\.1)
   }
 
+  /// From the store's decoded form, where it has one.
   private func unpack(
-    _ package: Lockfile.Package, at path: String, keys: AlpineKeys, spool: ContentSpool,
-    isCancelled: @escaping () -> Bool
-  ) throws(ComposeError) -> UnpackedPackage {
+    _ package: Lockfile.Package, form: PackageForm, fetcher: PackageFetcher
+  ) async throws -> UnpackedPackage {
+    let expander = PackageExpander(store: downloader.store, threads: composer.limits.decoders)
+    if let digest = Digest(package.digest) {
+      let stored = try await workers.run { _ in expander.stored(digest, form: form) }
+      if let stored { return stored }
+    }
+    let file = try await fetcher.fetch(package)
+    return try await workers.run { flag in
+      try expander.expand(
+        file, subject: package.fileName, form: form, isCancelled: { flag.isCancelled })
+    }
+  }
+
+  private func form(
+    of package: Lockfile.Package, keys: AlpineKeys
+  ) throws(ComposeError) -> PackageForm {
     switch distribution.family {
-    case .debian:
-      return try DebArchive.unpack(
-        path: path, subject: package.fileName, spool: spool, isCancelled: isCancelled)
+    case .debian: return .debian
     case .alpine:
       guard let checksum = package.checksum else {
         throw ComposeError(
           .lockMismatch, recipe.path,
           "the lock gives \(package.name) no checksum; run `dhi-compose lock \(recipe.path)`")
       }
-      return try ApkArchive.unpack(
-        path: path, subject: package.fileName, expecting: checksum, keys: keys, spool: spool,
-        isCancelled: isCancelled)
+      return .alpine(checksum: checksum, keys: keys)
     }
   }
 

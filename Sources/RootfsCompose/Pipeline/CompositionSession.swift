@@ -71,7 +71,7 @@ struct CompositionSession: Sendable {
     _ platform: Platform, files: [String: String], blobs: BlobStore
   ) async throws -> Part {
     let spool = try ContentSpool(directory: downloader.store.workDirectory)
-    let packages = try await unpackedPackages(for: platform, spool: spool)
+    let packages = try await unpackedPackages(for: platform)
     return try await workers.run { flag in
       let (composed, user) = try compose(
         packages, files: files, platform: platform, spool: spool,
