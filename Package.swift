@@ -22,8 +22,11 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -35,7 +38,7 @@ let package = Package(
     .target(
       name: "RootfsCompose",
       dependencies: [
-        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "CZlib",
+        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "CDeflate", "CLZMA", "COpenSSL", "CZlib",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

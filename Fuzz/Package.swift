@@ -17,6 +17,8 @@ let package = Package(
     .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate"),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: sanitized),
@@ -26,7 +28,9 @@ let package = Package(
     // Links to those of its files that read packages: no network, no recipes.
     .target(
       name: "RootfsCompose",
-      dependencies: ["PkgResolve", "OCIImage", "CLibArchive", "COpenSSL", "CZlib"],
+      dependencies: [
+        "PkgResolve", "OCIImage", "CDeflate", "CLibArchive", "CLZMA", "COpenSSL", "CZlib",
+      ],
       swiftSettings: sanitized),
     .target(name: "CLibFuzzer"),
     .executableTarget(

@@ -21,7 +21,9 @@ public final class ComposerSession: Sendable {
     self.composer = composer
     downloader = try composer.downloader()
     workers = BlockingPool(threads: composer.limits.decoders, name: "compose")
-    packages = SharedPackages(downloader: downloader, workers: workers)
+    packages = SharedPackages(
+      expander: PackageExpander(store: downloader.store, threads: composer.limits.decoders),
+      workers: workers)
     blobs = try BlobStore(directory: downloader.store.directory + "/images")
   }
 

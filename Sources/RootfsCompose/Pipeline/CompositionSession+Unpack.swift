@@ -35,7 +35,7 @@ extension CompositionSession {
         .lockMismatch, recipe.path,
         "the lock gives \(package.name) no checksum; run `dhi-compose lock \(recipe.path)`")
     }
-    let result = try await session.packages.package(package, keys: keys) {
+    let result = try await session.packages.package(package, keys: keys, observe: observe) {
       try await fetcher.fetch(package)
     }
     try PackageIdentity(package.name, package.version, package.architecture).check(

@@ -76,7 +76,9 @@ extension ResolutionSession {
     return try await withThrowingTaskGroup(of: (String, Int64).self) { group in
       for package in fetcher.packages {
         group.addTask {
-          let unpacked = try await session.packages.package(package, keys: AlpineKeys()) {
+          let unpacked = try await session.packages.package(
+            package, keys: AlpineKeys(), observe: observe
+          ) {
             try await fetcher.fetch(package)
           }
           return (package.digest, unpacked.timestamp)

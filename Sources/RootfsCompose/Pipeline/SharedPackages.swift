@@ -8,35 +8,38 @@ final class SharedPackages: Sendable {
     let checksum: String?
   }
 
-  private let downloader: Downloader
+  private let expander: PackageExpander
   private let workers: BlockingPool
   private let unpacked = SharedResults<Key, UnpackedPackage>()
 
-  init(downloader: Downloader, workers: BlockingPool) {
-    self.downloader = downloader
+  init(expander: PackageExpander, workers: BlockingPool) {
+    self.expander = expander
     self.workers = workers
   }
 
-  /// A package that a lock names, unpacked. `fetch` brings its file into the store where that is needed.
+  /// A package that a lock names, unpacked. `fetch` brings its file into the store where the store has not decoded it
+  /// before.
   ///
   /// It is decoded as soon as it is there; of those that wait, the biggest first.
   func package(
-    _ package: Lockfile.Package, keys: AlpineKeys,
+    _ package: Lockfile.Package, keys: AlpineKeys, observe: @escaping Composer.Observer,
     fetch: @Sendable @escaping () async throws -> StoredFile
   ) async throws -> UnpackedPackage {
     let key = Key(digest: package.digest, checksum: package.checksum)
-    return try await unpacked.value(for: key) { [downloader, workers] in
+    return try await unpacked.value(for: key) { [expander, workers] in
+      let form =
+        package.checksum.map { PackageForm.alpine(checksum: $0, keys: keys) } ?? .debian
+      if let digest = Digest(package.digest) {
+        let stored = try await workers.run(.first) { _ in expander.stored(digest, form: form) }
+        if let stored {
+          observe(.fetched(package: package.label, bytes: package.size, fromStore: true))
+          return stored
+        }
+      }
       let file = try await fetch()
       return try await workers.run(.bySize(package.size)) { flag in
-        let spool = try ContentSpool(directory: downloader.store.workDirectory)
-        guard let checksum = package.checksum else {
-          return try DebArchive.unpack(
-            path: file.path, subject: package.fileName, spool: spool,
-            isCancelled: { flag.isCancelled })
-        }
-        return try ApkArchive.unpack(
-          path: file.path, subject: package.fileName, expecting: checksum, keys: keys,
-          spool: spool, isCancelled: { flag.isCancelled })
+        try expander.expand(
+          file, subject: package.fileName, form: form, isCancelled: { flag.isCancelled })
       }
     }
   }

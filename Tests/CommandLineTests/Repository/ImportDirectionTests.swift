@@ -13,7 +13,8 @@ import Testing
     "PkgResolve": [],
     "OCIImage": ["CZlib", "CZstd", "COpenSSL", "CLinux"],
     "RootfsCompose": [
-      "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "CZlib", "Yams",
+      "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "CDeflate", "CLZMA", "COpenSSL", "CZlib",
+      "Yams",
     ],
     "dhi-compose": ["RootfsCompose", "PkgResolve", "OCIImage", "ArgumentParser"],
   ]
