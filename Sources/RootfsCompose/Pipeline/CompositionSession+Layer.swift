@@ -10,7 +10,9 @@ extension CompositionSession {
     let compression = self.compression
     var layers = [Layer]()
     for items in plan.layers {
-      var writer = try LayerWriter(blobs: blobs, compression: compression)
+      var writer = try LayerWriter(
+        blobs: blobs, compression: compression, executor: workers,
+        cache: StoredMembers(store: downloader.store))
       for item in items {
         try flag.check()
         try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
@@ -57,11 +59,9 @@ extension CompositionSession {
         tar.kind = .hardlink(target: target.bytes)
       } else {
         tar.kind = .regular(size: Int64(content.count))
-        try writer.append(tar) { write in
-          try content.forEachChunk { chunk in
-            try flag.check()
-            try write(chunk)
-          }
+        try writer.append(tar) { buffer, offset in
+          try flag.check()
+          try content.read(into: buffer, at: offset)
         }
         return
       }

@@ -28,7 +28,7 @@ struct CompositionSession: Sendable {
     let platforms = try chosen(wanted)
     let files = try await RecipeDownloads(recipe: recipe, downloader: downloader)
       .paths(platforms, lock: lock)
-    let blobs = try BlobStore(directory: downloader.store.directory + "/images")
+    let blobs = try BlobStore(stagingIn: downloader.store.workDirectory)
     let parts = try await withThrowingTaskGroup(of: Part.self) { group in
       for platform in platforms {
         group.addTask { try await part(platform, files: files, blobs: blobs) }

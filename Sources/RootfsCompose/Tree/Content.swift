@@ -46,6 +46,25 @@ public struct Content: Sendable {
     String(decoding: try bytes(), as: UTF8.self)
   }
 
+  /// Fills `buffer` with the bytes from `offset` on, of which there are at least as many.
+  ///
+  /// Throws ``ComposeError`` where the spool cannot be read.
+  func read(
+    into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+  ) throws(ComposeError) {
+    guard offset >= 0, offset <= Int64(count), buffer.count <= count - Int(offset) else {
+      throw ComposeError(.storeUnreadable, "content", "has \(count) bytes, and more are asked for")
+    }
+    switch storage {
+    case .memory(let bytes):
+      bytes.withUnsafeBytes { bytes in
+        buffer.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[Int(offset)..<Int(offset) + buffer.count]))
+      }
+    case .spool(let spool, let start): try spool.fill(buffer, from: start + offset)
+    }
+  }
+
   /// Hands the bytes to `body` in pieces of at most 1 MiB, in order.
   public func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     switch storage {

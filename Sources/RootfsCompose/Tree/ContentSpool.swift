@@ -95,7 +95,7 @@ public final class ContentSpool: Sendable {
     }
   }
 
-  private func fill(
+  func fill(
     _ buffer: UnsafeMutableRawBufferPointer, from offset: Int64
   ) throws(ComposeError) {
     guard let base = buffer.baseAddress else { return }
