@@ -33,7 +33,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: strict),
     .target(
-      name: "OCIImage", dependencies: ["CLinux", "CZlib", "CZstd", "COpenSSL"],
+      name: "OCIImage", dependencies: ["CLinux", "CDeflate", "CZlib", "CZstd", "COpenSSL"],
       swiftSettings: strict),
     .target(
       name: "RootfsCompose",

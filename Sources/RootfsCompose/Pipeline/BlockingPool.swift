@@ -1,3 +1,4 @@
+import OCIImage
 import Synchronization
 
 #if canImport(Glibc)
@@ -76,6 +77,12 @@ public final class BlockingPool: Sendable {
   }
 }
 
+extension BlockingPool: LayerExecutor {
+  public var threadCount: Int { queue.limit }
+
+  public func execute(_ job: @escaping @Sendable () -> Void) { queue.add(.first, job) }
+}
+
 /// `close`, which the queue's own method hides.
 private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
@@ -83,7 +90,7 @@ private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 private final class WorkQueue: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
-  private let limit: Int
+  let limit: Int
   private let name: String
   // All below is read and written with the mutex held.
   private var work = UrgencyHeap()

@@ -24,7 +24,7 @@ public final class ComposerSession: Sendable {
     packages = SharedPackages(
       expander: PackageExpander(store: downloader.store, threads: composer.limits.decoders),
       workers: workers)
-    blobs = try BlobStore(directory: downloader.store.directory + "/images")
+    blobs = try BlobStore(stagingIn: downloader.store.workDirectory)
   }
 
   /// As ``Composer/resolve(_:for:observe:)``. Packages are decoded as they come, for the image that is to be composed.

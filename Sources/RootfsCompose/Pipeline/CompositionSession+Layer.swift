@@ -11,7 +11,9 @@ extension CompositionSession {
     let compression = self.compression
     var layers = [Layer]()
     for part in plan.layers {
-      var writer = try LayerWriter(blobs: session.blobs, compression: compression)
+      var writer = try LayerWriter(
+        blobs: session.blobs, compression: compression, executor: workers,
+        cache: StoredMembers(store: downloader.store))
       for item in part.items {
         try flag.check()
         try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
@@ -58,11 +60,10 @@ extension CompositionSession {
         tar.kind = .hardlink(target: target.bytes)
       } else {
         tar.kind = .regular(size: Int64(content.count))
-        try writer.append(tar) { write in
-          try content.forEachChunk { chunk in
-            try flag.check()
-            try write(chunk)
-          }
+        var reader = ContentReader(content)
+        try writer.append(tar) { buffer, _ in
+          try flag.check()
+          try reader.read(into: buffer)
         }
         return
       }
