@@ -23,7 +23,7 @@ struct DHICompose: AsyncParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
-      ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
+      CacheCommand.self, ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
     ])
 
   static func main() async {
