@@ -41,7 +41,7 @@ extension StoreArea {
     case .documents: "documents"
     case .images: "image records"
     case .partial: "broken downloads"
-    case .work: "running builds"
+    case .work: "work files"
     case .outdated: "outdated"
     case .other: "other"
     }

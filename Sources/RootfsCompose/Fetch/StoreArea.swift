@@ -45,7 +45,7 @@ public enum StoreArea: String, Sendable, CaseIterable, Comparable {
       return
     }
     guard Self.isNamedByDigest(path) else {
-      self = .other
+      self = path.starts(with: ["images", "ingest"]) ? .outdated : .other
       return
     }
     let isOutdated = path.count > 2 && Self.currentForms[folder].map { $0 != path[1] } ?? false

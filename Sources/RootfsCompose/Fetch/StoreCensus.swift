@@ -112,6 +112,17 @@ public struct StoreCensus: Sendable {
 
   public var total: StoreSum { Self.sum(entries) }
 
+  func without(_ gone: [Entry]) -> [Entry] {
+    let paths = Set(gone.map(\.path))
+    return entries.filter { !paths.contains($0.path) }
+  }
+
+  /// Whether a file that was counted is still there.
+  func holds(_ entry: Entry) -> Bool {
+    var status = stat()
+    return lstat(directory + "/" + entry.path, &status) == 0
+  }
+
   static func sums(_ entries: some Sequence<Entry>) -> [StoreArea: StoreSum] {
     entries.reduce(into: [:]) { $0[$1.area, default: StoreSum()].add($1) }
   }

@@ -41,17 +41,20 @@ public struct StorePruning: Sendable {
   public init(_ census: StoreCensus, to bounds: StoreBounds, isDryRun: Bool = false) {
     isInUse = StoreSession.isHeld(in: census.directory)
     let now = Int64(time(nil))
-    if !isDryRun { Store.removeLeftovers(in: census.directory) }
+    var gone = [StoreCensus.Entry]()
+    if !isDryRun {
+      Store.removeLeftovers(in: census.directory)
+      gone = census.entries.filter { [.work, .partial].contains($0.area) && !census.holds($0) }
+    }
     let plan = Plan(
-      census.entries, bounds, now: now, sparedSince: isInUse ? now - Self.quietTime : nil)
+      census.without(gone), bounds, now: now, sparedSince: isInUse ? now - Self.quietTime : nil)
     var removal = Removal(directory: census.directory)
-    let removed = plan.chosen.filter { isDryRun || removal.remove($0) }
+    let removed = gone + plan.chosen.filter { isDryRun || removal.remove($0) }
     if !isDryRun { removal.removeEmptyFolders() }
     self.removed = StoreCensus.sums(removed)
     spared = StoreCensus.sum(plan.spared)
     failure = removal.failure
-    let paths = Set(removed.map(\.path))
-    remaining = StoreCensus.sum(census.entries.lazy.filter { !paths.contains($0.path) })
+    remaining = StoreCensus.sum(census.without(removed))
   }
 
   /// Which files go.

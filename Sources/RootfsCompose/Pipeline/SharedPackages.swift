@@ -29,14 +29,16 @@ final class SharedPackages: Sendable {
       let file = try await fetch()
       return try await workers.run(.bySize(package.size)) { flag in
         let spool = try ContentSpool(directory: downloader.store.workDirectory)
-        guard let checksum = package.checksum else {
-          return try DebArchive.unpack(
-            path: file.path, subject: package.fileName, spool: spool,
-            isCancelled: { flag.isCancelled })
+        return try file.withOpenPath { path in
+          guard let checksum = package.checksum else {
+            return try DebArchive.unpack(
+              path: path, subject: package.fileName, spool: spool,
+              isCancelled: { flag.isCancelled })
+          }
+          return try ApkArchive.unpack(
+            path: path, subject: package.fileName, expecting: checksum, keys: keys,
+            spool: spool, isCancelled: { flag.isCancelled })
         }
-        return try ApkArchive.unpack(
-          path: file.path, subject: package.fileName, expecting: checksum, keys: keys,
-          spool: spool, isCancelled: { flag.isCancelled })
       }
     }
   }
