@@ -41,14 +41,10 @@ public struct FinishedImages: Sendable {
 
   /// What ``note(_:output:report:)`` was given for a key, where the output is still as it was left then.
   public func report(of key: Digest, output: String) -> [UInt8]? {
-    let sink = MemorySink(subject: "", limit: 16 << 20)
-    guard
-      (try? LocalFile(path: path(of: key)).copy(into: sink, cancellation: CancellationFlag()))
-        != nil,
-      sink.bytes.count > 65
+    guard let bytes = SmallFile.contents(of: path(of: key), limit: 16 << 20), bytes.count > 65
     else { return nil }
-    let body = Array(sink.bytes[65...])
-    guard sink.bytes[..<64].elementsEqual(Digest.sha256(of: body).hex.utf8),
+    let body = Array(bytes[65...])
+    guard bytes[..<64].elementsEqual(Digest.sha256(of: body).hex.utf8),
       let record = try? JSONDecoder().decode(Record.self, from: Data(body)),
       record.files == Self.files(of: output)
     else { return nil }
@@ -63,7 +59,6 @@ public struct FinishedImages: Sendable {
     else { return }
     let bytes = Array((Digest.sha256(of: Array(body)).hex + "\n").utf8) + Array(body)
     do throws(ComposeError) {
-      try Store.makeDirectory(store.directory + "/built")
       try store.replace(path(of: key), with: bytes)
     } catch {
       // Without it, the next run builds once more.

@@ -39,15 +39,17 @@ public struct PackageExpander: Sendable {
     isCancelled: @escaping () -> Bool = { false }
   ) throws(ComposeError) -> UnpackedPackage {
     try store.keepingExpanded(file.digest, checksum: form.checksum) { sink throws(ComposeError) in
-      switch form {
-      case .debian:
-        try DebArchive.unpack(
-          path: file.path, subject: subject, sink: sink, threads: threads,
-          isCancelled: isCancelled)
-      case .alpine(let checksum, let keys):
-        try ApkArchive.unpack(
-          path: file.path, subject: subject, expecting: checksum, keys: keys, sink: sink,
-          isCancelled: isCancelled)
+      try file.withOpenPath { path throws(ComposeError) in
+        switch form {
+        case .debian:
+          try DebArchive.unpack(
+            path: path, subject: subject, sink: sink, threads: threads,
+            isCancelled: isCancelled)
+        case .alpine(let checksum, let keys):
+          try ApkArchive.unpack(
+            path: path, subject: subject, expecting: checksum, keys: keys, sink: sink,
+            isCancelled: isCancelled)
+        }
       }
     }
   }

@@ -155,8 +155,10 @@ extension DebianIndexFetcher {
     _ file: StoredFile, plain: ReleaseFile.Entry?, subject: String, cancellation: CancellationFlag
   ) throws(ComposeError) -> [UInt8] {
     let limit = min(plain?.size ?? IndexDecompressor.limit, IndexDecompressor.limit)
-    let bytes = try IndexDecompressor(subject: subject).decompress(
-      path: file.path, limit: limit, cancellation: cancellation)
+    let bytes = try file.withOpenPath { path throws(ComposeError) in
+      try IndexDecompressor(subject: subject)
+        .decompress(path: path, limit: limit, cancellation: cancellation)
+    }
     if let plain {
       guard Int64(bytes.count) == plain.size, Digest.sha256(of: bytes) == plain.digest else {
         throw ComposeError(
