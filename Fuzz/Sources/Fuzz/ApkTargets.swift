@@ -60,7 +60,7 @@ private func unpack(_ file: [UInt8], expecting: String?) {
   guard let members = try? GzipMembers(file, subject: "fuzz", isCancelled: { false }),
     let spool = try? ContentSpool(directory: "/tmp"),
     let package = try? ApkArchive(members, limits: limits).unpack(
-      expecting: expecting, keys: AlpineKeys(), spool: spool)
+      expecting: expecting, keys: AlpineKeys(), sink: ContentSink(spool))
   else { return }
   require(package.apk?.size == Int64(file.count), "the whole file was read")
   let checksums = package.apk?.checksums ?? [:]

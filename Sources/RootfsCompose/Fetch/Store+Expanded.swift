@@ -14,8 +14,12 @@ extension Store {
   /// What is read of a kept package's end at first: the whole table of most.
   private static let tailSize = 64 << 10
 
-  func expandedPath(of digest: Digest) -> String {
-    "\(directory)/expanded/\(ExpandedForm.version)/\(digest.hex.prefix(2))/\(digest.hex)"
+  private func expandedFolder(of digest: Digest) -> String {
+    "\(directory)/expanded/\(ExpandedForm.version)/\(digest.hex.prefix(2))"
+  }
+
+  private func expandedPath(of digest: Digest) -> String {
+    "\(expandedFolder(of: digest))/\(digest.hex)"
   }
 
   /// The package kept under its digest; nil where there is none that holds together and was vouched for by the same
@@ -96,7 +100,7 @@ extension Store {
     guard let table = ExpandedTableWriter(package, key: key)?.bytes else { return package }
     do throws(ComposeError) {
       try Self.writeTable(table, behind: sink)
-      try Self.makeDirectory(String(path.prefix(path.utf8.count - digest.hex.utf8.count - 1)))
+      try Self.makeDirectory(expandedFolder(of: digest))
       _ = fchmod(descriptor, 0o644)
       // Without a sync: what a crash of the machine spoils is found by its checksums.
       if rename(entry.path, path) == 0 { flock(descriptor, LOCK_UN) }
