@@ -61,11 +61,19 @@ final class LayerPipeline: @unchecked Sendable {
 
   /// Takes a filled block, and returns when there is room for another one.
   func submit(_ bytes: ByteBlock) throws(OCIError) {
-    if packing == nil { try ingest.write(bytes.filled) }
     condition.lock()
-    blocks.append(Block(bytes: bytes, packed: packing == nil ? [] : nil))
-    if packing == nil { nextToWrite += 1 }
+    blocks.append(Block(bytes: bytes))
     startHelper()
+    condition.unlock()
+    // What need not be packed is written by this thread, which has it in its processor's cache, while another one hashes.
+    let written =
+      packing == nil ? Result { () throws(OCIError) in try ingest.write(bytes.filled) } : nil
+    condition.lock()
+    if let written {
+      nextToWrite += 1
+      if case .failure(let error) = written { failure = error }
+      freeBlocks()
+    }
     work(downTo: limit)
     let failure = failure
     condition.unlock()
@@ -178,19 +186,24 @@ final class LayerPipeline: @unchecked Sendable {
     }
   }
 
-  /// Notes that a work is done, and frees the blocks that need no more.
+  /// Notes that a work is done, and frees the blocks that need none any more.
   private func complete(_ note: () -> Void) {
     condition.lock()
     running -= 1
     note()
+    freeBlocks()
+    condition.wakeAll()
+    condition.unlock()
+  }
+
+  /// With the lock held.
+  private func freeBlocks() {
     while let block = blocks.first, first < nextToHash, first < nextToWrite {
       block.bytes.clear()
       spare.append(block.bytes)
       blocks.removeFirst()
       first += 1
     }
-    condition.wakeAll()
-    condition.unlock()
   }
 }
 

@@ -27,10 +27,13 @@ enum MemberCut {
 
   /// True of one path in sixteen.
   ///
-  /// Source: FNV-1a of 64 bits; its high bits are the better mixed ones.
+  /// Source: FNV-1a of 64 bits, whose high bits know too little of the last bytes; so they are mixed once more, as
+  /// MurmurHash3 does at its end.
   private static func isChosen(_ path: [UInt8]) -> Bool {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in path { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash >> 60 == 0
+    hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+    hash = (hash ^ hash >> 33) &* 0xc4ce_b9fe_1a85_ec53
+    return (hash ^ hash >> 33) & 15 == 0
   }
 }

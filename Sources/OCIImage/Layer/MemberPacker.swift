@@ -9,7 +9,8 @@ protocol MemberPacker: AnyObject {
 /// Gzip members (RFC 1952, 2.2). libdeflate writes no name, time 0 and the system "unknown" (2.3.1), so that nothing of
 /// the machine or the moment gets in.
 final class GzipPacker: MemberPacker {
-  /// The fastest level that packs real layers no larger than zlib's level 6.
+  /// The fastest level that packs no layer that was measured larger than zlib's level 6 does. Level 5 packs some larger, by
+  /// up to 0.2 %.
   static let level: Int32 = 6
 
   private let compressor: OpaquePointer
@@ -38,7 +39,8 @@ final class GzipPacker: MemberPacker {
 
 /// Frames of zstd (RFC 8878, 3.1.1), each with the size of its content, on one thread.
 final class ZstdPacker: MemberPacker {
-  static let level: Int32 = 6
+  /// Packs no layer that was measured larger than zlib's level 6 does, in a third of libdeflate's time.
+  static let level: Int32 = 3
 
   private let context: OpaquePointer
 

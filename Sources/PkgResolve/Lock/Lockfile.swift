@@ -154,7 +154,7 @@ public struct Lockfile: Sendable, Codable, Equatable {
   public struct Image: Sendable, Codable, Equatable {
     /// `gzip`, `zstd` or `none`.
     public var compression: String
-    /// Compressor's name and version: `zlib 1.2.13`.
+    /// Compressor's name, version and level: `libdeflate 1.14 level 6`.
     public var compressor: String
     /// Digest of the image index; nil where one platform was composed as a manifest of its own.
     public var index: String?
