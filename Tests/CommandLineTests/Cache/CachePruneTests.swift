@@ -120,7 +120,7 @@ import Testing
     #expect(refused.code == 64)
     #expect(
       refused.errors.hasPrefix(
-        "Error: The value '\(size)' is invalid for '--max-size=<size>': expected a number with a "
+        "Error: The value '\(size)' is invalid for '--max-size <size>': expected a number with a "
           + "unit, such as 500M, 2G or 1.5GiB\n"), "\(refused.errors)")
   }
 
@@ -130,7 +130,7 @@ import Testing
     #expect(refused.code == 64)
     #expect(
       refused.errors.hasPrefix(
-        "Error: The value '\(age)' is invalid for '--older-than=<age>': expected a number with a "
+        "Error: The value '\(age)' is invalid for '--older-than <age>': expected a number with a "
           + "unit, such as 90m, 12h, 30d or 8w\n"), "\(refused.errors)")
   }
 
