@@ -16,22 +16,23 @@ enum CacheBound {
   static func size(_ text: String) throws -> Int64 {
     try amount(
       of: text, units: units.map { ($0.names, $0.bytes) },
-      expected: "expected a number with a unit, such as 500M, 2G or 1.5GiB")
+      expected: "expected a number with a unit, such as 500M, 2G or 1.5GiB", isCaseSensitive: false)
   }
 
-  /// Seconds. Throws `ValidationError`.
+  /// Seconds; a capital M would be a month to some. Throws `ValidationError`.
   static func age(_ text: String) throws -> Int64 {
     try amount(
       of: text, units: spans.map { ($0.names, $0.seconds) },
-      expected: "expected a number with a unit, such as 90m, 12h, 30d or 8w")
+      expected: "expected a number with a unit, such as 90m, 12h, 30d or 8w", isCaseSensitive: true)
   }
 
   /// A number, which may have a few decimals, times its unit. Zero needs none.
   private static func amount(
-    of text: String, units: [([String], Int64)], expected: String
+    of text: String, units: [([String], Int64)], expected: String, isCaseSensitive: Bool
   ) throws -> Int64 {
     let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-    let suffix = text.dropFirst(number.count).lowercased()
+    let written = String(text.dropFirst(number.count))
+    let suffix = isCaseSensitive ? written : written.lowercased()
     let parts = number.split(separator: ".", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.count <= 15 }),
       let whole = Int64(parts[0]), let fraction = Int64(parts.count == 2 ? parts[1] : "0")

@@ -31,7 +31,9 @@ struct CacheShowCommand: ParsableCommand {
       let (directory, census) = try options.census()
       let areas = census?.areas ?? [:]
       let total = census?.total ?? StoreSum()
-      let shown = StoreArea.allCases.filter { ![.outdated, .other].contains($0) || areas[$0] != nil }
+      let shown = StoreArea.allCases.filter {
+        ![.outdated, .other].contains($0) || areas[$0] != nil
+      }
       if options.json {
         let document = Shown(
           store: directory, areas: shown.map { ShownArea($0, areas[$0] ?? StoreSum()) },

@@ -23,7 +23,8 @@ struct DHICompose: AsyncParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
-      CacheCommand.self, ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
+      CacheCommand.self, ResolveCommand.self, WhyCommand.self, WhyNotCommand.self,
+      CompareVersionsCommand.self,
     ])
 
   static func main() async {
@@ -79,7 +80,8 @@ struct DHICompose: AsyncParsableCommand {
   private static func refuseUnknown(
     _ word: String?, among commands: [any ParsableCommand.Type], outer: String
   ) {
-    let known = commands.compactMap { $0.configuration.commandName } + (outer.isEmpty ? ["help"] : [])
+    let known =
+      commands.compactMap { $0.configuration.commandName } + (outer.isEmpty ? ["help"] : [])
     guard let word, !word.hasPrefix("-"), !known.contains(word) else { return }
     func distance(_ name: String) -> Int { editDistance(Array(name.utf8), Array(word.utf8)) }
     let nearest = known.min { distance($0) < distance($1) } ?? ""

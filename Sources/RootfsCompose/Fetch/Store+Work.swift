@@ -64,8 +64,10 @@ extension Store {
     guard gate >= 0 else { return }
     defer { close(gate) }
     guard flock(gate, LOCK_EX | LOCK_NB) == 0 else { return }
-    // A spool has a name for a moment only, and is not locked; taking that name away early does no harm.
-    for name in names(in: work) where name.hasPrefix("work.") || name.hasPrefix("spool.") {
+    // A spool has a name for a moment only, and is not locked; taking that name away early does no harm. Layers at work
+    // (`BlobStore`) are locked, and made again where they were removed before that.
+    for name in names(in: work)
+    where ["work.", "spool.", "blobs-"].contains(where: { name.hasPrefix($0) }) {
       _ = removeIfUnlocked(work + "/" + name)
     }
     let week = Int64(time(nil)) - 7 * 86_400

@@ -55,7 +55,7 @@ public enum StoreArea: String, Sendable, CaseIterable, Comparable {
   private static let byFolder: [String: StoreArea] = [
     "sha256": .downloads, "expanded": .packages, "members": .members, "indexes": .indexes,
     "keyed": .documents, "apk": .documents, "built": .images, "partial": .partial,
-    // Layers and configurations were kept there until version 0.1.
+    // Layers and configurations were kept there before they were staged in tmp/.
     "images": .outdated,
   ]
 

@@ -64,7 +64,8 @@ public struct StoreCensus: Sendable {
     guard access(directory + "/tmp/.gate", F_OK) == 0 else {
       throw ComposeError(
         .inputUnreadable, directory,
-        "is no store, for it has no file tmp/.gate; name the folder that builds keep their downloads in")
+        "is no store, for it has no file tmp/.gate; name the folder that builds keep their downloads in"
+      )
     }
     var entries = [Entry]()
     for name in names where name != StoreSession.fileName {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(arguments: [
     [], ["build"], ["lock"], ["check"], ["show"], ["resolve"], ["why"], ["why-not"],
-    ["compare-versions"],
+    ["compare-versions"], ["cache"], ["cache", "show"], ["cache", "prune"],
   ])
   func helpHoldsAnExampleAndTheExitCodes(command: [String]) throws {
     let outcome = try ComposeProgram.run(command + ["--help"])
@@ -55,7 +55,9 @@ import Testing
   func completionsKnowEverySubcommand(shell: String) throws {
     let outcome = try ComposeProgram.run(["--generate-completion-script", shell])
     #expect(outcome.exitCode == 0)
-    for word in ["build", "lock", "check", "show", "resolve", "why-not", "platform", "locked"] {
+    for word in [
+      "build", "lock", "check", "show", "resolve", "why-not", "cache", "platform", "locked",
+    ] {
       #expect(outcome.output.contains(word), "\(word)")
     }
     guard shell == "bash" else { return }

@@ -46,7 +46,8 @@ enum StoreDamage: String, CaseIterable, Sendable {
   var isHarmless: Bool { self == .unreadable && geteuid() == 0 }
 }
 
-@Suite("Damaged files of the store are missing files")
+/// One after another, for the number of files held open is the process's.
+@Suite("Damaged files of the store are missing files", .serialized)
 struct StoreDamageTests {
   let scratch: ScratchDirectory
   let store: Store

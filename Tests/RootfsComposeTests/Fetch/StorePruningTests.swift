@@ -32,7 +32,9 @@ struct StorePruningTests {
       ofItemAtPath: directory + "/" + path)
   }
 
-  private func census() throws -> StoreCensus { try #require(try StoreCensus(directory: directory)) }
+  private func census() throws -> StoreCensus {
+    try #require(try StoreCensus(directory: directory))
+  }
 
   private func left() throws -> Set<String> { Set(try census().entries.map(\.path)) }
 
