@@ -17,6 +17,9 @@ let package = Package(
         .product(name: "PkgResolve", package: "dhi-compose"),
         .product(name: "RootfsCompose", package: "dhi-compose"),
       ],
-      swiftSettings: strict)
+      swiftSettings: strict),
+    .executableTarget(
+      name: "floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: ["lzma", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
   ]
 )
