@@ -10,7 +10,7 @@ OUTPUT ?= out/$(basename $(notdir $(RECIPE)))
 # Every command that builds it in release mode takes the same options: others would build everything anew.
 RELEASE = -c release $(if $(filter Linux,$(shell uname -s)),--static-swift-stdlib)
 
-.PHONY: help image build test judge fuzz lint format install clean
+.PHONY: help image build test judge bench tsan fuzz lint format install clean
 
 SWIFT_FILES = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources/Fuzz
 
@@ -44,6 +44,15 @@ judge:
 	scripts/check-determinism.py --packages $(INDEXES)
 	Benchmarks/compare-with-apt.py --packages $(INDEXES)
 
+## Measure everything beside what else there is, and write Benchmarks/RESULTS.md; BENCH=--quick for a look.
+bench: build
+	$(SWIFT) build --package-path Benchmarks -c release
+	Benchmarks/run-all.py $(BENCH)
+
+## Run the tests of all that works on several threads under ThreadSanitizer.
+tsan:
+	scripts/thread-sanitizer.sh
+
 ## Fuzz every parser and solver, ten minutes each.
 fuzz:
 	scripts/fuzz.sh
@@ -63,4 +72,4 @@ install: build
 
 ## Remove what building made.
 clean:
-	rm -rf .build out Benchmarks/.build Fuzz/.build Fuzz/.findings
+	rm -rf .build out Benchmarks/.build Benchmarks/.mirrors Benchmarks/.results Fuzz/.build Fuzz/.findings

@@ -41,23 +41,50 @@ ALPINE_RECIPES = {
     "static": ALPINE_BASE, "openssl": ALPINE_BASE + ["openssl"], "wget": ALPINE_BASE + ["wget"],
     "shell": ALPINE_BASE + ["busybox"],
 }
+ALPINE_TEXT = """\
+# syntax=dhi.io/build:2-alpine{release}
+name: {name}
+image: benchmark/{name}
+platforms: [{platforms}]
+variant: {variant}
+contents:
+  repositories: ["{mirror}"]
+  packages: [{packages}]
+accounts:
+  root: true
+  run-as: nonroot
+  users: [{{name: nonroot, uid: 65532, gid: 65532}}]
+  groups: [{{name: nonroot, gid: 65532, members: [nonroot]}}]
+"""
 # Each adds packages to the one before.
 STEPS = [["base-files"], ["tzdata", "netbase"], ["ca-certificates"], ["python3"], ["curl", "wget"], ["git"],
          ["rsync", "jq", "sqlite3", "less"]]
 
 
 class Image:
-    """One image: a recipe for one platform."""
+    """One image: a recipe for one platform. `text` makes the recipe's text for a list of architectures."""
 
     def __init__(self, name, text, architecture):
         self.name, self.text, self.architecture = name, text, architecture
 
 
+def debian_recipe(name, package_set, packages, variant="runtime"):
+    return lambda architectures: mirrors.recipe(
+        name, package_set.suite, architectures, packages, package_set.mirror, package_set.folder / "key.asc", variant)
+
+
+def alpine_recipe(name, release, mirror, packages, variant):
+    def text(architectures):
+        platforms = ", ".join(f"linux/{architecture}" for architecture in architectures)
+        return ALPINE_TEXT.format(name=name, release=release, mirror=mirror, packages=", ".join(packages),
+                                  variant=variant, platforms=platforms)
+    return text
+
+
 def debian_images(package_set):
     for variant in ("runtime", "dev"):
         for name, packages in DEBIAN.items():
-            text = mirrors.recipe(f"{name}-{variant}", package_set.suite, packages, package_set.mirror,
-                                  package_set.folder / "key.asc", variant)
+            text = debian_recipe(f"{name}-{variant}", package_set, packages, variant)
             for architecture in package_set.content["files"]:
                 yield Image(f"{name}-{variant}", text, architecture)
 
@@ -68,13 +95,8 @@ def alpine_images(folder):
         return
     for variant in ("runtime", "dev"):
         for name, packages in ALPINE_RECIPES.items():
-            text = mirrors.RECIPE.format(
-                name=f"alpine-{name}-{variant}", release=f"alpine{release}", variant=variant, mirror="", key="",
-                suite="", packages=", ".join(packages))
-            lines = [line for line in text.splitlines() if not line.startswith("  keyring:")]
-            lines = [f'  repositories: ["{folder / mirror}"]' if line.startswith("  repositories:") else line
-                     for line in lines]
-            yield Image(f"alpine-{name}-{variant}", "\n".join(lines) + "\n", architecture)
+            text = alpine_recipe(f"alpine-{name}-{variant}", release, folder / mirror, packages, variant)
+            yield Image(f"alpine-{name}-{variant}", text, architecture)
 
 
 def mixed(images, others):
@@ -92,11 +114,11 @@ def write_recipes(images, folder):
     folder.mkdir(parents=True)
     recipes = {}
     for image in images:
-        recipes.setdefault(image.name, (image.text, []))[1].append(f"linux/{image.architecture}")
+        recipes.setdefault(image.name, (image.text, []))[1].append(image.architecture)
     paths = []
-    for name, (text, platforms) in recipes.items():
+    for name, (text, architectures) in recipes.items():
         path = folder / f"{name}.yaml"
-        path.write_text(text.replace("\nvariant:", f"\nplatforms: [{', '.join(platforms)}]\nvariant:", 1))
+        path.write_text(text(architectures))
         paths.append(str(path))
     return paths
 
@@ -189,7 +211,7 @@ class Bench:
         names = []
         for number, step in enumerate(STEPS):
             names = names + step
-            text = mirrors.recipe("growing", self.set.suite, names, self.set.mirror, self.set.folder / "key.asc")
+            text = debian_recipe("growing", self.set, list(names))
             recipes = write_recipes([Image("growing", text, self.set.architecture)], self.scratch / f"step-{number}")
             name = f"step-{number}"
             store = self.scratch / f"store-{name}"
@@ -208,7 +230,7 @@ class Bench:
         return points
 
     def over_processors(self):
-        text = mirrors.recipe("cores", self.set.suite, DEBIAN["python"], self.set.mirror, self.set.folder / "key.asc")
+        text = debian_recipe("cores", self.set, DEBIAN["python"])
         recipes = write_recipes([Image("cores", text, self.set.architecture)], self.scratch / "cores")
         usable = sorted(os.sched_getaffinity(0))
         points = []

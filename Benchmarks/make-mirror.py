@@ -44,6 +44,7 @@ RECIPE = """\
 # syntax=dhi.io/build:2-{release}
 name: {name}
 image: benchmark/{name}
+platforms: [{platforms}]
 variant: {variant}
 contents:
   repositories: ["deb file://{mirror} {suite} main"]
@@ -57,10 +58,11 @@ accounts:
 """
 
 
-def recipe(name, suite, packages, mirror, key, variant="runtime"):
-    quoted = ", ".join(json.dumps(package) for package in packages)
-    return RECIPE.format(name=name, release=RELEASES[suite], suite=suite, variant=variant, mirror=mirror, key=key,
-                         packages=quoted)
+def recipe(name, suite, architectures, packages, mirror, key, variant="runtime"):
+    return RECIPE.format(
+        name=name, release=RELEASES[suite], suite=suite, variant=variant, mirror=mirror, key=key,
+        platforms=", ".join(f"linux/{architecture}" for architecture in architectures),
+        packages=", ".join(json.dumps(package) for package in packages))
 
 
 def arguments():
@@ -124,7 +126,7 @@ def make(options, target, name, suite, architectures, packages):
         sign(pathlib.Path(scratch), mirror / "dists" / suite, staged / "key.asc")
     final = target.resolve()
     (staged / "recipe.yaml").write_text(
-        recipe(name, suite, packages, final / "mirror", final / "key.asc"))
+        recipe(name, suite, architectures, packages, final / "mirror", final / "key.asc"))
     with open(staged / "set.json", "w") as file:
         json.dump({"name": name, "suite": suite, "packages": packages, "files": files}, file, indent=1)
     staged.rename(target)
@@ -132,10 +134,9 @@ def make(options, target, name, suite, architectures, packages):
 
 def resolve(options, scratch, mirror, name, suite, architectures, packages):
     """The files of the set for each architecture, copied to where their URLs have them below the archive."""
-    text = re.sub(r"  (repositories|keyring): .*\n", "", recipe(name, suite, packages, "", ""))
+    text = re.sub(r"  (repositories|keyring): .*\n", "", recipe(name, suite, architectures, packages, "", ""))
     (scratch / "recipe.yaml").write_text(text)
-    command = [options.program, "lock", "recipe.yaml", "--store", "store", "--compression", "none", "--quiet",
-               "--platform", ",".join(f"linux/{architecture}" for architecture in architectures)]
+    command = [options.program, "lock", "recipe.yaml", "--store", "store", "--compression", "none", "--quiet"]
     if options.mirror:
         command += ["--mirror", options.mirror]
     if options.security_mirror:
