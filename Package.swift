@@ -22,20 +22,23 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Headers only, so that no pkg-config: the program loads libcurl itself, when it first needs it.
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: strict),
     .target(
-      name: "OCIImage", dependencies: ["CLinux", "CZlib", "CZstd", "COpenSSL"],
+      name: "OCIImage", dependencies: ["CLinux", "CDeflate", "CZlib", "CZstd", "COpenSSL"],
       swiftSettings: strict),
     .target(
       name: "RootfsCompose",
       dependencies: [
-        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "CZlib",
+        "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "CDeflate", "CLZMA", "COpenSSL", "CZlib",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

@@ -15,18 +15,23 @@ let package = Package(
   name: "dhi-compose-fuzz",
   targets: [
     .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive"),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate"),
+    .systemLibrary(name: "CLZMA", pkgConfig: "liblzma"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
     .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: sanitized),
     .target(
-      name: "OCIImage", dependencies: ["CLinux", "CZlib", "CZstd", "COpenSSL"],
+      name: "OCIImage", dependencies: ["CLinux", "CDeflate", "CZlib", "CZstd", "COpenSSL"],
       swiftSettings: sanitized),
     // Links to those of its files that read packages: no network, no recipes.
     .target(
       name: "RootfsCompose",
-      dependencies: ["PkgResolve", "OCIImage", "CLibArchive", "COpenSSL", "CZlib"],
+      dependencies: [
+        "PkgResolve", "OCIImage", "CDeflate", "CLibArchive", "CLZMA", "COpenSSL", "CZlib",
+      ],
       swiftSettings: sanitized),
     .target(name: "CLibFuzzer"),
     .executableTarget(

@@ -4,7 +4,7 @@
 # Where apt or the right to use it is missing, names them and stops.
 set -eu
 
-build_packages="libarchive-dev libcurl4-openssl-dev libssl-dev libzstd-dev zlib1g-dev pkg-config gpgv ca-certificates"
+build_packages="libarchive-dev libcurl4-openssl-dev libdeflate-dev liblzma-dev libssl-dev libzstd-dev zlib1g-dev pkg-config gpgv ca-certificates"
 test_packages="gnupg openssl python3 python3-venv skopeo umoci runc e2fsprogs graphviz libarchive-tools zstd xz-utils bzip2 tar"
 judge_packages="python3 python3-apt minisat xz-utils"
 
@@ -45,7 +45,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
 fi
 
 missing=
-for library in libarchive libcurl libcrypto libzstd zlib; do
+for library in libarchive libcurl libcrypto libdeflate liblzma libzstd zlib; do
   pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
 done
 command -v gpgv >/dev/null 2>&1 || command -v sqv >/dev/null 2>&1 || missing="$missing gpgv-or-sqv"

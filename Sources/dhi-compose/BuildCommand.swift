@@ -41,15 +41,18 @@ struct BuildCommand: AsyncParsableCommand {
     discussion: """
       Follows NAME.lock.json where it stands beside NAME.yaml; resolves against the archives as \
       they are now where it does not. A recipe that lists distributions gives an image for each: \
-      out/NAME-debian-13, by the lock NAME.debian-13.lock.json.
+      out/NAME-debian-13, by the lock NAME.debian-13.lock.json. Several recipes are built at \
+      once and share their work; an image that would come out as it lies there is left alone.
 
-      Example:
+      Examples:
         dhi-compose build recipes/python.yaml --platform linux/amd64,linux/arm64
+        dhi-compose build recipes --output images
 
       \(ExitStatus.table)
       """)
 
-  @Argument(help: "Recipe files.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "Recipe files, or folders of them.", completion: .file(extensions: ["yaml", "yml"]))
   var recipes: [String]
 
   @Option(
@@ -81,14 +84,15 @@ struct BuildCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
-    if recipes.count > 1, ledger != nil {
+    let files = try RecipeName.files(recipes)
+    if files.count > 1, ledger != nil {
       throw ValidationError("--ledger goes with one recipe")
     }
     if ledger?.isEmpty == true { throw ValidationError("--ledger is empty; name a file") }
     if ledger == "-" {
       throw ValidationError("--ledger -: standard output holds the digest; name a file")
     }
-    try refuseTwins(recipes.map(RecipeName.stem))
+    try refuseTwins(files.map(RecipeName.stem))
   }
 
   private func refuseTwins(_ names: [String]) throws {
@@ -97,91 +101,123 @@ struct BuildCommand: AsyncParsableCommand {
 
   func run() async throws {
     let display = outputOptions.display()
-    let composer = archives.composer(compression: compression)
-    try await forEachRecipe(recipes, distribution, display, approving: approve) {
-      try await build($0, composer, display)
+    let files = try RecipeName.files(recipes)
+    let turns = recipeTurns(files, distribution)
+    try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: files.count == 1)
+    try await reportingErrors(display) {
+      let session = try ComposerSession(archives.composer(compression: compression))
+      if let turn = turns.first, turns.count == 1 {
+        try await buildOne(turn, session, display)
+      } else {
+        try await buildAll(turns, session, display)
+      }
     }
   }
 
-  private func approve(_ read: [Recipe]) throws {
-    if recipes.count == 1, output != nil {
+  private func approve(_ read: [Recipe], isOneFile: Bool) throws {
+    if isOneFile, output != nil {
       try DistributionOption.refuseSeveral(read, "--output names one image")
     }
     if ledger != nil { try DistributionOption.refuseSeveral(read, "--ledger goes with one image") }
     try refuseTwins(read.map(RecipeName.image))
   }
 
-  private func build(
-    _ recipe: Recipe, _ composer: Composer, _ display: ProgressDisplay
+  private func buildOne(
+    _ turn: RecipeTurn, _ session: ComposerSession, _ display: ProgressDisplay
   ) async throws {
-    let lockPath = RecipeName.lockPath(of: recipe)
-    let existing = try LockFiles.read(lockPath)
-    if locked && existing == nil {
-      throw ComposeError(
-        .lockMismatch, lockPath,
-        "not found, and --locked needs it; run `\(RecipeName.lockCommand(recipe))`")
-    }
-    let wanted = try platform.platforms() ?? recipe.definition.platforms
-    try checkFormat(wanted, recipe)
-    let ledgerFile = try ledger.map { try OutputFile($0) }
-    let lock: Lockfile
-    if let existing {
-      try LockFiles.check(existing, lockPath, against: recipe, platforms: wanted, exactly: locked)
-      display.note("following \(lockPath)")
-      lock = existing
-    } else {
-      lock = try await composer.resolve(recipe, for: wanted) { display.show($0) }
-    }
-    let composed = try await composer.composeWithLedger(
-      recipe, lock: lock, platforms: wanted
-    ) { display.show($0) }
-    if locked { try LockFiles.check(composed.image, against: lock, lockPath) }
-    let destination = target(for: recipe)
-    try ledgerFile?.write(Array(try LedgerReport.json(composed).utf8))
-    do {
-      try await composed.image.write(to: format.destination(destination))
-    } catch {
-      // Neither without the other.
-      ledgerFile?.remove()
-      throw error
-    }
+    let recipe = try turn.recipe.get()
+    let build = try image(recipe, isAlone: true, session, display)
+    let report = try await build.run()
     display.finish()
-    try report(composed, at: destination, recipe: recipe, lock: lock)
-  }
-
-  /// Told before anything is fetched.
-  private func checkFormat(_ platforms: [Platform], _ recipe: Recipe) throws {
-    guard format == .dockerArchive || format == .tar, platforms.count > 1 else { return }
-    let first = platforms.first?.description ?? ""
-    throw ComposeError(
-      .invalidRecipe, recipe.path,
-      "is for \(platforms.map(\.description).joined(separator: ", ")), and \(format.rawValue) holds one platform; add --platform \(first)"
-    )
-  }
-
-  private func target(for recipe: Recipe) -> String {
-    let name = RecipeName.image(of: recipe)
-    guard let output else { return format.path(for: name) }
-    guard recipes.count > 1 else { return output }
-    return output + format.path(for: name).dropFirst("out".count)
-  }
-
-  private func report(
-    _ composed: ComposedImage, at path: String, recipe: Recipe, lock: Lockfile
-  ) throws {
-    let image = composed.image
     if outputOptions.json {
-      let report = BuildReport(composed, path: path, recipe: recipe.path, lock: lock)
       Console.write(try JSONOutput.text(report) + "\n", to: 1)
       return
     }
-    Console.print(image.digest.description)
+    Console.print(report.digest)
     guard !outputOptions.quiet else { return }
-    for each in image.platformImages {
+    for (platform, part) in report.platforms.sorted(by: { $0.key < $1.key }) {
       Console.say(
-        "\(path): \(each.platform), \(byteText(each.size)) packed, "
-          + "\(byteText(composed.unpackedSizes[each.platform] ?? 0)) unpacked")
+        "\(report.output): \(platform), \(byteText(part.size)) packed, "
+          + "\(byteText(part.unpackedSize)) unpacked")
     }
-    Console.say(LoadingAdvice.text(format: format, path: path, recipe: recipe))
+    Console.say(LoadingAdvice.text(format: format, path: report.output, recipe: recipe))
+  }
+
+  /// All at once. What one fails of is told at the end, and keeps no other from being built.
+  private func buildAll(
+    _ turns: [RecipeTurn], _ session: ComposerSession, _ display: ProgressDisplay
+  ) async throws {
+    let results = await withTaskGroup(of: (Int, Result<BuildReport, any Error>).self) { group in
+      for (position, turn) in turns.enumerated() {
+        group.addTask {
+          do {
+            let recipe = try turn.recipe.get()
+            return (
+              position,
+              .success(try await image(recipe, isAlone: false, session, display).run())
+            )
+          } catch {
+            return (position, .failure(error))
+          }
+        }
+      }
+      return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    let outcomes = turns.enumerated().compactMap { position, turn in
+      results[position].map { result in
+        let recipe = try? turn.recipe.get()
+        return BuildSummary.Outcome(
+          name: recipe.map(RecipeName.image) ?? RecipeName.stem(turn.path), recipe: turn.path,
+          distribution: recipe?.distribution, result: result)
+      }
+    }
+    display.finish()
+    try report(BuildSummary(outcomes: outcomes))
+  }
+
+  private func report(_ summary: BuildSummary) throws {
+    for outcome in summary.outcomes {
+      switch outcome.result {
+      case .success(let report):
+        let line = "\(report.digest)  \(report.output)"
+        Console.write((outputOptions.json ? try JSONOutput.text(report) : line) + "\n", to: 1)
+      case .failure(let error) where outputOptions.json:
+        let failure = BuildFailure(
+          recipe: outcome.recipe, distribution: outcome.distribution,
+          errors: faults(of: error).map { "\($0)" }, exitCode: ExitStatus.code(for: error).rawValue)
+        Console.write(try JSONOutput.text(failure) + "\n", to: 1)
+      case .failure: break
+      }
+    }
+    if !outputOptions.quiet && !outputOptions.json {
+      for line in summary.table { Console.say(line) }
+    }
+    if Interruption.hasCome {
+      Console.say("error: interrupted; \(summary.count)")
+      throw Interruption.exitCode
+    }
+    for line in summary.faultLines { Console.say(line) }
+    guard let code = summary.exitCode else { return }
+    Console.say("error: \(summary.count)")
+    throw code
+  }
+
+  /// - Parameter isAlone: whether no other image is built beside it, so that nothing need say which one is meant.
+  private func image(
+    _ recipe: Recipe, isAlone: Bool, _ session: ComposerSession, _ display: ProgressDisplay
+  ) throws -> ImageBuild {
+    let name = isAlone ? nil : RecipeName.image(of: recipe)
+    return ImageBuild(
+      recipe: recipe, platforms: try platform.platforms() ?? recipe.definition.platforms,
+      format: format, output: target(for: recipe, isAlone: isAlone), compression: compression,
+      isLocked: locked, ledger: ledger, session: session,
+      show: { display.show($0, of: name) },
+      note: { text in display.note((name.map { $0 + ": " } ?? "") + text) })
+  }
+
+  private func target(for recipe: Recipe, isAlone: Bool) -> String {
+    let name = RecipeName.image(of: recipe)
+    guard let output else { return format.path(for: name) }
+    return isAlone ? output : output + format.path(for: name).dropFirst("out".count)
   }
 }

@@ -3,9 +3,9 @@ import OCIImage
 import PkgResolve
 import RootfsCompose
 
-/// What `build --json` prints.
-struct BuildReport: Encodable {
-  struct PlatformReport: Encodable {
+/// What `build --json` prints of an image.
+struct BuildReport: Codable {
+  struct PlatformReport: Codable {
     let manifest: String
     let config: String
     let diffIDs: [String]
@@ -23,6 +23,8 @@ struct BuildReport: Encodable {
   let size: Int64
   let epoch: Int64
   let platforms: [String: PlatformReport]
+  /// Whether the output was there already as it would have been written again.
+  var unchanged = false
 
   init(_ composed: ComposedImage, path: String, recipe: String, lock: Lockfile) {
     self.recipe = recipe
@@ -41,6 +43,14 @@ struct BuildReport: Encodable {
     }
     self.platforms = platforms
   }
+}
+
+/// What `build --json` prints of an image that could not be built.
+struct BuildFailure: Encodable {
+  let recipe: String
+  let distribution: String?
+  let errors: [String]
+  let exitCode: Int32
 }
 
 /// JSON for machines: keys sorted, two spaces of indent.

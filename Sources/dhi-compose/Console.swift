@@ -100,11 +100,13 @@ final class ProgressDisplay: Sendable {
     return .live(colour: (environment["NO_COLOR"] ?? "").isEmpty)
   }
 
-  func show(_ event: ComposeEvent) {
+  /// - Parameter image: which one of several the event is of.
+  func show(_ event: ComposeEvent, of image: String? = nil) {
+    let text = (image.map { $0 + ": " } ?? "") + event.description
     switch event {
-    case .warning: important(event.description)
-    case .fetching, .unpacked, .fetched: transient(event.description)
-    default: lasting(event.description)
+    case .warning: important(text)
+    case .fetching, .unpacked, .fetched: transient(text)
+    default: lasting(text)
     }
   }
 

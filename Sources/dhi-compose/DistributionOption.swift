@@ -31,8 +31,28 @@ struct DistributionOption: ParsableArguments {
   }
 }
 
-/// Runs a body for each recipe that files hold, the distributions of one file in its order. One's failure does not keep
-/// the others from their turn; the first code is the exit's.
+/// A recipe that has its turn, or why its file could not be read.
+struct RecipeTurn {
+  /// As it was given.
+  let path: String
+  let recipe: Result<Recipe, any Error>
+}
+
+/// The recipes that files hold, the distributions of one file in its order.
+///
+/// Each file is read once, for it may be a pipe.
+func recipeTurns(_ paths: [String], _ distribution: DistributionOption) -> [RecipeTurn] {
+  paths.flatMap { path in
+    do throws(ComposeError) {
+      return try distribution.recipes(of: path).map { RecipeTurn(path: path, recipe: .success($0)) }
+    } catch {
+      return [RecipeTurn(path: path, recipe: .failure(error))]
+    }
+  }
+}
+
+/// Runs a body for each recipe that files hold. One's failure does not keep the others from their turn; the first code is
+/// the exit's.
 ///
 /// - Parameter approve: sees the recipes that could be read before the first has its turn.
 func forEachRecipe(
@@ -40,19 +60,11 @@ func forEachRecipe(
   approving approve: ([Recipe]) throws -> Void = { _ in },
   _ body: (Recipe) async throws -> Void
 ) async throws {
-  // Each file is read once, for it may be a pipe.
-  var turns = [Result<Recipe, any Error>]()
-  for path in paths {
-    do throws(ComposeError) {
-      turns += try distribution.recipes(of: path).map { .success($0) }
-    } catch {
-      turns.append(.failure(error))
-    }
-  }
-  let recipes = turns.compactMap { try? $0.get() }
+  let turns = recipeTurns(paths, distribution)
+  let recipes = turns.compactMap { try? $0.recipe.get() }
   try approve(recipes)
   try await inTurn(turns, display) { turn in
-    let recipe = try turn.get()
+    let recipe = try turn.recipe.get()
     if recipes.count(where: { $0.path == recipe.path }) > 1, let name = recipe.distribution {
       display?.note("\(recipe.path) for \(name)")
     }

@@ -38,13 +38,16 @@ struct LockCommand: AsyncParsableCommand {
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
+    var session: ComposerSession?
+    try await reportingErrors(display) { session = try ComposerSession(composer) }
+    guard let session else { return }
     try await forEachRecipe(
       recipes, distribution, display,
       approving: Self.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
-      var lock = try await composer.resolve(recipe, for: platforms) { display.show($0) }
-      let image = try await composer.compose(recipe, lock: lock) { display.show($0) }
+      var lock = try await session.resolve(recipe, for: platforms) { display.show($0) }
+      let image = try await session.compose(recipe, lock: lock) { display.show($0) }.image
       lock.image = LockRecords.image(of: image)
       let bytes = try lock.encoded()
       let target = RecipeName.lockPath(of: recipe)

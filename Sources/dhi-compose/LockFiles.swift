@@ -7,15 +7,18 @@ import RootfsCompose
 enum LockFiles {
   /// The lock at a path; nil where there is none.
   static func read(_ path: String) throws -> Lockfile? {
+    try bytes(path).map { try Lockfile(decoding: $0, name: path) }
+  }
+
+  /// The bytes of the lock at a path; nil where there is none.
+  static func bytes(_ path: String) throws -> [UInt8]? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let data: Data
     do {
-      data = try Data(contentsOf: URL(filePath: path))
+      return Array(try Data(contentsOf: URL(filePath: path)))
     } catch {
       throw ComposeError(
         .inputUnreadable, path, "cannot be read; check its permissions", underlying: error)
     }
-    return try Lockfile(decoding: Array(data), name: path)
   }
 
   /// Whether a lock can serve a recipe; `exactly` demands that nothing in the recipe changed since.

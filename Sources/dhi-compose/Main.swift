@@ -23,12 +23,12 @@ struct DHICompose: AsyncParsableCommand {
     version: ToolVersion.current,
     subcommands: [
       BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
-      ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
+      CacheCommand.self, ResolveCommand.self, WhyCommand.self, WhyNotCommand.self, CompareVersionsCommand.self,
     ])
 
   static func main() async {
     Console.occupyDescriptors()
-    refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
+    refuseUnknownCommand(CommandLine.arguments.dropFirst())
     let arguments = Array(CommandLine.arguments.dropFirst())
     let takesIndexes = ["resolve", "why", "why-not"].contains(arguments.first)
     do {
@@ -68,15 +68,25 @@ struct DHICompose: AsyncParsableCommand {
   }
 
   /// The parser counts a misspelt command among the arguments; a person wants to hear of the command.
-  private static func refuseUnknownCommand(_ word: String?) {
-    let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+  private static func refuseUnknownCommand(_ words: some Collection<String>) {
+    let first = words.first
+    refuseUnknown(first, among: configuration.subcommands, outer: "")
+    guard first == CacheCommand.configuration.commandName else { return }
+    refuseUnknown(
+      words.dropFirst().first, among: CacheCommand.configuration.subcommands, outer: "cache ")
+  }
+
+  private static func refuseUnknown(
+    _ word: String?, among commands: [any ParsableCommand.Type], outer: String
+  ) {
+    let known = commands.compactMap { $0.configuration.commandName } + (outer.isEmpty ? ["help"] : [])
     guard let word, !word.hasPrefix("-"), !known.contains(word) else { return }
     func distance(_ name: String) -> Int { editDistance(Array(name.utf8), Array(word.utf8)) }
     let nearest = known.min { distance($0) < distance($1) } ?? ""
     let hint =
       distance(nearest) <= 2
-      ? "did you mean \"\(nearest)\"?" : "expected one of \(known.joined(separator: ", "))"
-    Console.say("error: unknown command \"\(word)\"; \(hint)")
+      ? "did you mean \"\(outer)\(nearest)\"?" : "expected one of \(known.joined(separator: ", "))"
+    Console.say("error: unknown command \"\(outer)\(word)\"; \(hint)")
     leave(ExitStatus.usage)
   }
 }

@@ -41,14 +41,33 @@ enum RecipeName {
     }
   }
 
+  /// The recipe files that paths name: a folder stands for those it holds, in the order of their names.
+  static func files(_ paths: [String]) throws -> [String] {
+    try paths.flatMap { path -> [String] in
+      var isFolder = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
+        return [path]
+      }
+      let names = recipes(in: path)
+      guard !names.isEmpty else {
+        throw ValidationError("the folder \(path) holds no recipe (*.yaml); name one")
+      }
+      return names.map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
+    }
+  }
+
+  private static func recipes(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+  }
+
   private static func listed(_ recipe: Recipe) -> String? {
     recipe.listedDistributions.isEmpty ? nil : recipe.distribution
   }
 
   /// The only recipe of the working folder.
   static func soleRecipe() throws -> String {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: ".")) ?? [])
-      .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+    let names = recipes(in: ".")
     guard let first = names.first else {
       throw ValidationError("this folder holds no recipe (*.yaml); name one")
     }

@@ -145,7 +145,7 @@ private func reported(_ error: any Error, _ display: ProgressDisplay?) -> any Er
 }
 
 /// A recipe's faults are one error to a caller, and a line each to a person.
-private func faults(of error: any Error) -> [any Error] {
+func faults(of error: any Error) -> [any Error] {
   switch error {
   case let errors as RecipeErrors: errors.errors
   case let error as ComposeError: error.all

@@ -21,7 +21,8 @@ public enum RootfsDump {
       case .directory: fact.kind = "dir"
       case .regular(let content, let group):
         fact.kind = "file"
-        fact.detail = content.count == 0 ? "empty" : String(content.digest.hex.prefix(8))
+        let digest = (try? content.digest())?.hex.prefix(8) ?? "unreadable"
+        fact.detail = content.count == 0 ? "empty" : String(digest)
         if let group {
           let number = groups[group] ?? groups.count + 1
           groups[group] = number

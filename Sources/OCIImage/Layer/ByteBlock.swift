@@ -1,7 +1,9 @@
 /// A block of memory of fixed size that is filled from the front.
-final class ByteBlock {
+///
+/// Threads hand it on to each other: whoever has it last may change it.
+final class ByteBlock: @unchecked Sendable {
   let whole: UnsafeMutableRawBufferPointer
-  private var count = 0
+  private(set) var count = 0
 
   init(size: Int) { whole = .allocate(byteCount: size, alignment: 64) }
 
@@ -11,13 +13,21 @@ final class ByteBlock {
 
   var filled: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: whole[..<count]) }
 
+  /// Where the next bytes go: at most `limit`, and no more than there is room for.
+  func free(atMost limit: Int64) -> UnsafeMutableRawBufferPointer {
+    let size = Int(min(limit, Int64(whole.count - count)))
+    return UnsafeMutableRawBufferPointer(rebasing: whole[count..<count + size])
+  }
+
+  /// Takes bytes that were put into ``free(atMost:)``.
+  func advance(_ size: Int) { count += size }
+
   /// Takes as many bytes as fit and returns how many those were.
   func append(_ bytes: UnsafeRawBufferPointer) -> Int {
-    let taken = min(bytes.count, whole.count - count)
-    UnsafeMutableRawBufferPointer(rebasing: whole[count..<count + taken])
-      .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<taken]))
-    count += taken
-    return taken
+    let target = free(atMost: Int64(bytes.count))
+    target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<target.count]))
+    advance(target.count)
+    return target.count
   }
 
   func clear() { count = 0 }

@@ -1,4 +1,4 @@
-import CZlib
+import CDeflate
 import CZstd
 
 /// How the bytes of a layer are packed.
@@ -6,9 +6,9 @@ import CZstd
 /// Source: OCI image-spec, layer.md, "+gzip Media Types" and "+zstd Media Types".
 public enum LayerCompression: String, Sendable, Hashable, CaseIterable {
   case none
-  /// zlib at level 6. Every engine reads it.
+  /// By libdeflate, in members (RFC 1952, 2.2). Every engine reads it.
   case gzip
-  /// zstd at level 9. Engines older than 2020 cannot read it.
+  /// By zstd, in frames (RFC 8878, 3.1). Engines older than 2020 cannot read it.
   case zstd
 
   /// The media type of a layer packed so.
@@ -30,14 +30,16 @@ public enum LayerCompression: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Name and version of the library that packs, `zlib 1.2.13`; nil where nothing does.
+  /// Name, version and level of the library that packs, `libdeflate 1.14 level 6`; nil where nothing does.
   ///
-  /// Two versions of one library may pack the same bytes differently; then diff IDs agree and digests do not.
+  /// Two versions of one library may pack the same bytes differently; then diff IDs agree and digests do not. libdeflate
+  /// cannot be asked for its version: it is the one that this program was built with. A system that has another one at run
+  /// time may pack differently under the same name.
   public var compressor: String? {
     switch self {
     case .none: nil
-    case .gzip: "zlib " + String(cString: zlibVersion())
-    case .zstd: "zstd " + String(cString: ZSTD_versionString())
+    case .gzip: "libdeflate \(LIBDEFLATE_VERSION_STRING) level \(GzipPacker.level)"
+    case .zstd: "zstd \(String(cString: ZSTD_versionString())) level \(ZstdPacker.level)"
     }
   }
 }

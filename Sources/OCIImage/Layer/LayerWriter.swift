@@ -1,34 +1,38 @@
 /// Writes one layer into a blob store as a stream: tar, diff ID, compressor, digest, file.
 ///
-/// The bytes depend on the entries, their order and the compressor's version alone, not on how the content is cut
-/// into pieces.
+/// The bytes depend on the entries, their order, the compressor's version and level alone, not on threads or a cache.
+/// A compressed layer consists of members, each packed by itself, which are cut as ``MemberCut`` says.
 ///
-/// Sources: OCI image-spec, layer.md; config.md, "Layer DiffID".
+/// Sources: OCI image-spec, layer.md; config.md, "Layer DiffID"; RFC 1952, 2.2; RFC 8878, 3.1.
 public struct LayerWriter: ~Copyable {
   private let compression: LayerCompression
-  private let encoder: LayerEncoder
-  private var ingest: BlobIngest
-  private var diffID: SHA256Hasher
+  private let pipeline: LayerPipeline
+  private let blockSize: Int
+  private var block: ByteBlock
+  private let header: ByteBlock
   private var uncompressedSize: Int64 = 0
-  private let block: ByteBlock
-  private let output: ByteBlock
   private var isBroken = false
 
-  /// What goes through the compressor in one piece. Always full but for the last: a compressor may pack the same
-  /// bytes differently when it gets them in other pieces.
-  private static let blockSize = 256 << 10
+  /// What an uncompressed layer is hashed and written in: small enough for a processor's cache.
+  private static let plainBlockSize = 512 << 10
 
-  /// Throws ``OCIError`` (`storeUnwritable`, `noSpace`, `compressorFailure`).
-  public init(blobs: BlobStore, compression: LayerCompression) throws(OCIError) {
-    let encoder = try LayerEncoder(compression)
-    let ingest = try blobs.beginIngest()
+  /// `executor` lends threads: without one, all is done on the caller's. `cache` keeps packed members.
+  ///
+  /// Throws ``OCIError`` (`storeUnwritable`, `noSpace`).
+  public init(
+    blobs: BlobStore, compression: LayerCompression, executor: (any LayerExecutor)? = nil,
+    cache: (any LayerMemberCache)? = nil
+  ) throws(OCIError) {
     self.compression = compression
-    self.encoder = encoder
-    self.ingest = ingest
-    diffID = SHA256Hasher()
-    block = ByteBlock(size: Self.blockSize)
-    output = ByteBlock(size: Self.blockSize)
+    pipeline = LayerPipeline(
+      ingest: try blobs.beginIngest(), packing: MemberPacking(compression, cache: cache),
+      executor: executor)
+    blockSize = compression == .none ? Self.plainBlockSize : MemberCut.largest + TarHeader.end.count
+    block = ByteBlock(size: blockSize)
+    header = ByteBlock(size: TarHeader.blockSize)
   }
+
+  deinit { pipeline.close() }
 
   /// Adds an entry that has no content: anything but a regular file, or an empty one.
   ///
@@ -39,42 +43,36 @@ public struct LayerWriter: ~Copyable {
       throw OCIError(
         .invalidEntry, entry.subject, "declared with \(entry.size) bytes, and no content was given")
     }
-    let header = try TarHeader.encode(entry)
-    try header.withBytes { (bytes) throws(OCIError) in try write(bytes) }
+    try begin(entry)
     isBroken = false
   }
 
-  /// Adds an entry and the content that `content` hands to its argument, piece by piece.
+  /// Adds an entry whose content `fill` puts, piece by piece and in order, into the buffers that it is given: all bytes of
+  /// `buffer`, which are those from `offset` on. It must throw where it does not have them.
   ///
-  /// Throws ``OCIError`` (`invalidEntry` where the pieces sum up to another size than the entry's), and whatever
-  /// `content` throws; the writer is of no more use then.
+  /// Throws ``OCIError`` and whatever `fill` throws; the writer is of no more use then.
   public mutating func append(
     _ entry: TarEntry,
-    content: (_ write: (UnsafeRawBufferPointer) throws(OCIError) -> Void) throws -> Void
+    fill: (_ buffer: UnsafeMutableRawBufferPointer, _ offset: Int64) throws -> Void
   ) throws {
     isBroken = true
-    let header = try TarHeader.encode(entry)
-    try header.withBytes { (bytes) throws(OCIError) in try write(bytes) }
-    var remaining = entry.size
-    try content { (bytes) throws(OCIError) in
-      remaining -= Int64(bytes.count)
-      guard remaining >= 0 else {
-        throw OCIError(
-          .invalidEntry, entry.subject,
-          "declared with \(entry.size) bytes, and the content is longer; it changed while it was read"
-        )
+    try begin(entry)
+    var offset: Int64 = 0
+    while offset < entry.size {
+      let free: UnsafeMutableRawBufferPointer
+      if compression == .none {
+        if block.isFull { try flush() }
+        free = block.free(atMost: entry.size - offset)
+      } else {
+        // The cut before the entry saw to it that there is room.
+        if offset > 0 || block.isFull { try flush() }
+        free = block.free(atMost: MemberCut.bytesUntilNext(in: entry, offset: offset))
       }
-      try write(bytes)
+      try fill(free, offset)
+      block.advance(free.count)
+      offset += Int64(free.count)
     }
-    guard remaining == 0 else {
-      throw OCIError(
-        .invalidEntry, entry.subject,
-        "declared with \(entry.size) bytes, and \(entry.size - remaining) came; it changed while it was read"
-      )
-    }
-    try TarHeader.end.withBytes { (zeros) throws(OCIError) in
-      try write(UnsafeRawBufferPointer(rebasing: zeros[..<TarHeader.padding(entry.size)]))
-    }
+    try pad(TarHeader.padding(entry.size))
     isBroken = false
   }
 
@@ -85,60 +83,46 @@ public struct LayerWriter: ~Copyable {
     guard !isBroken else {
       throw OCIError(.invalidEntry, "layer", "cannot be finished: an entry of it failed")
     }
-    try TarHeader.end.withBytes { (bytes) throws(OCIError) in try write(bytes) }
-    try flush(last: true)
-    let blob = try ingest.finish()
+    try pad(TarHeader.end.count)
+    try flush()
+    let (diffID, digest) = try pipeline.finish()
+    let size = try pipeline.ingest.finish(digest)
     return Layer(
-      descriptor: Descriptor(
-        mediaType: compression.mediaType, digest: blob.digest, size: blob.size),
-      diffID: diffID.finish(), uncompressedSize: uncompressedSize)
+      descriptor: Descriptor(mediaType: compression.mediaType, digest: digest, size: size),
+      diffID: diffID, uncompressedSize: uncompressedSize)
+  }
+
+  /// Writes an entry's headers, in a new member where that is the place to cut.
+  private mutating func begin(_ entry: TarEntry) throws(OCIError) {
+    let pax = try TarHeader.encode(entry, block: header.whole)
+    if compression != .none,
+      MemberCut.isBefore(entry, header: pax.count + TarHeader.blockSize, count: block.count)
+    {
+      try flush()
+    }
+    if !pax.isEmpty { try pax.withBytes { (bytes) throws(OCIError) in try write(bytes) } }
+    try write(UnsafeRawBufferPointer(header.whole))
+  }
+
+  private mutating func pad(_ count: Int) throws(OCIError) {
+    guard count > 0 else { return }
+    try TarHeader.end.withBytes { (zeros) throws(OCIError) in
+      try write(UnsafeRawBufferPointer(rebasing: zeros[..<count]))
+    }
   }
 
   private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(OCIError) {
     var rest = bytes
     while !rest.isEmpty {
+      if block.isFull { try flush() }
       let taken = block.append(rest)
       rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
-      if block.isFull { try flush(last: false) }
     }
   }
 
-  private mutating func flush(last: Bool) throws(OCIError) {
-    let bytes = block.filled
-    diffID.update(bytes)
-    uncompressedSize += Int64(bytes.count)
-    try encoder.encode(bytes, last: last, buffer: output.whole) { (packed) throws(OCIError) in
-      try ingest.write(packed)
-    }
-    block.clear()
-  }
-}
-
-/// The compressor of a layer, whichever it is.
-// Not private: Swift 6.3 drops a private noncopyable type's metadata where another module inlines its owner.
-enum LayerEncoder: ~Copyable {
-  case none
-  case gzip(GzipEncoder)
-  case zstd(ZstdEncoder)
-
-  init(_ compression: LayerCompression) throws(OCIError) {
-    switch compression {
-    case .none: self = .none
-    case .gzip: self = .gzip(try GzipEncoder())
-    case .zstd: self = .zstd(try ZstdEncoder())
-    }
-  }
-
-  borrowing func encode(
-    _ input: UnsafeRawBufferPointer, last: Bool, buffer: UnsafeMutableRawBufferPointer,
-    output: (UnsafeRawBufferPointer) throws(OCIError) -> Void
-  ) throws(OCIError) {
-    switch self {
-    case .none: try output(input)
-    case .gzip(let encoder):
-      try encoder.encode(input, last: last, buffer: buffer, output: output)
-    case .zstd(let encoder):
-      try encoder.encode(input, last: last, buffer: buffer, output: output)
-    }
+  private mutating func flush() throws(OCIError) {
+    uncompressedSize += Int64(block.count)
+    try pipeline.submit(block)
+    block = pipeline.block(size: blockSize)
   }
 }

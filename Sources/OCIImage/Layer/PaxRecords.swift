@@ -16,22 +16,27 @@ struct PaxRecords {
   /// The header block and its records; empty where there are none.
   ///
   /// Throws ``OCIError`` (`invalidEntry`) where the records are larger than readers take (1 MiB, Go's limit).
-  consuming func encode(subject: String) throws(OCIError) -> [UInt8] {
+  consuming func encode(subject: @autoclosure () -> String) throws(OCIError) -> [UInt8] {
     if body.isEmpty { return [] }
     // "BINARY": paths and link targets are bytes as they are. Readers that do not know it take them so anyway.
     if isBinary { body = Self.record("hdrcharset", Array("BINARY".utf8)) + body }
     guard body.count <= 1 << 20 else {
       throw OCIError(
-        .invalidEntry, subject, "names and attributes take \(body.count) bytes; at most 1 MiB fits")
+        .invalidEntry, subject(),
+        "names and attributes take \(body.count) bytes; at most 1 MiB fits")
     }
-    var block = UstarBlock()
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: TarHeader.blockSize, alignment: 16)
+    defer { memory.deallocate() }
+    let block = UstarBlock(in: memory)
     // Readers ignore the name; a fixed one packs best.
-    block.set(prefix: [], name: Array("././@PaxHeader".utf8)[...])
-    block.set(typeFlag: "x")
+    block.set(name: Array("././@PaxHeader".utf8)[...], isDirectory: false)
+    block.set(typeFlag: UInt8(ascii: "x"))
     block.set(mode: 0o644)
     _ = block.set(size: Int64(body.count))
+    block.seal()
     let padding = [UInt8](repeating: 0, count: TarHeader.padding(Int64(body.count)))
-    return block.encode() + body + padding
+    return [UInt8](memory) + body + padding
   }
 
   /// `LENGTH KEY=VALUE\n`, where LENGTH counts its own digits too.

@@ -8,33 +8,41 @@ enum TarHeader {
   /// Two zero blocks: POSIX.1-2017, pax, "ustar Interchange Format".
   static let end = [UInt8](repeating: 0, count: 2 * blockSize)
 
-  /// Throws ``OCIError`` (`invalidEntry`) for an entry that no reader could unpack.
+  /// Pax records and header block. Throws ``OCIError`` (`invalidEntry`) for an entry that no reader could unpack.
   static func encode(_ entry: TarEntry) throws(OCIError) -> [UInt8] {
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
+    defer { block.deallocate() }
+    return try encode(entry, block: block) + block
+  }
+
+  /// Puts the header block into `block`, of ``blockSize`` bytes, and returns what must stand before it: pax records, empty
+  /// for almost all entries.
+  ///
+  /// Throws ``OCIError`` (`invalidEntry`) for an entry that no reader could unpack.
+  static func encode(
+    _ entry: TarEntry, block memory: UnsafeMutableRawBufferPointer
+  ) throws(OCIError) -> [UInt8] {
     try validate(entry)
-    var name = entry.path
-    if entry.kind == .directory { name += name.isEmpty ? Array("./".utf8) : [slash] }
     var pax = PaxRecords()
-    var block = UstarBlock()
-    if let split = splitName(name), !needsPax(name) {
-      block.set(prefix: split.prefix, name: split.name)
-    } else {
-      pax.add("path", name, isText: true)
-      block.set(prefix: [], name: name.prefix(100))
-    }
+    let block = UstarBlock(in: memory)
+    setName(of: entry, block, &pax)
     if let target = entry.linkTarget {
       if target.count > 100 || needsPax(target) { pax.add("linkpath", target, isText: true) }
       block.set(link: target.prefix(100))
     }
     block.set(typeFlag: entry.typeFlag)
     block.set(mode: entry.mode)
-    setNumbers(of: entry, &block, &pax)
-    // Dictionaries have no order of their own.
-    for (name, value) in entry.xattrs.sorted(by: {
-      $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
-    }) {
-      pax.add("SCHILY.xattr." + name, value, isText: false)
+    setNumbers(of: entry, block, &pax)
+    if !entry.xattrs.isEmpty {
+      // Dictionaries have no order of their own.
+      for (name, value) in entry.xattrs.sorted(by: {
+        $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+      }) {
+        pax.add("SCHILY.xattr." + name, value, isText: false)
+      }
     }
-    return try pax.encode(subject: entry.subject) + block.encode()
+    block.seal()
+    return try pax.encode(subject: entry.subject)
   }
 
   /// Zero bytes that follow `size` bytes of content, up to the next block.
@@ -44,6 +52,27 @@ enum TarHeader {
   }
 
   private static let slash = UInt8(ascii: "/")
+
+  /// Directories' names end in a slash, and the root's is "./".
+  private static func setName(
+    of entry: TarEntry, _ block: UstarBlock, _ pax: inout PaxRecords
+  ) {
+    let isDirectory = if case .directory = entry.kind { true } else { false }
+    let path = entry.path.isEmpty ? [UInt8(ascii: ".")] : entry.path
+    let isPax = needsPax(path)
+    if path.count + (isDirectory ? 1 : 0) <= 100 && !isPax {
+      block.set(name: path[...], isDirectory: isDirectory)
+      return
+    }
+    let name = isDirectory ? path + [slash] : path
+    if !isPax, let split = splitName(name) {
+      block.set(prefix: split.prefix)
+      block.set(name: split.name, isDirectory: false)
+    } else {
+      pax.add("path", name, isText: true)
+      block.set(name: name.prefix(100), isDirectory: false)
+    }
+  }
 
   /// Text outside ASCII goes into a pax record, which says that it is UTF-8. Bytes that are not UTF-8 stay in the
   /// ustar field where they fit: readers hand its bytes on as they are, while a pax path ought to be UTF-8.
@@ -69,7 +98,7 @@ enum TarHeader {
   }
 
   private static func setNumbers(
-    of entry: TarEntry, _ block: inout UstarBlock, _ pax: inout PaxRecords
+    of entry: TarEntry, _ block: UstarBlock, _ pax: inout PaxRecords
   ) {
     if !block.set(uid: entry.uid) { pax.add("uid", String(entry.uid)) }
     if !block.set(gid: entry.gid) { pax.add("gid", String(entry.gid)) }
@@ -84,16 +113,15 @@ enum TarHeader {
 
   private static func validate(_ entry: TarEntry) throws(OCIError) {
     func refuse(_ reason: String) -> OCIError { OCIError(.invalidEntry, entry.subject, reason) }
-    let components = entry.path.split(separator: slash, omittingEmptySubsequences: false)
-    let unsafe = components.contains { $0.isEmpty || $0.elementsEqual("..".utf8) || $0 == [0x2E] }
-    if !entry.path.isEmpty && unsafe {
+    switch PathFault(of: entry.path) {
+    case .unsafe:
       throw refuse("a layer's path must be relative, without \".\", \"..\" or empty parts")
+    case .whiteout:
+      throw refuse("in a layer, a name that begins with \".wh.\" deletes a file below; rename it")
+    case nil: break
     }
     if entry.path.isEmpty && entry.kind != .directory {
       throw refuse("the root of a layer must be a directory")
-    }
-    if components.contains(where: { $0.starts(with: ".wh.".utf8) }) {
-      throw refuse("in a layer, a name that begins with \".wh.\" deletes a file below; rename it")
     }
     if entry.path.contains(0) || entry.linkTarget?.contains(0) == true {
       throw refuse("a NUL byte stands in the path or the link target")
@@ -118,6 +146,36 @@ enum TarHeader {
   }
 }
 
+/// Why a layer must not hold a path.
+private enum PathFault {
+  /// Absolute, or a part is empty, `.` or `..`.
+  case unsafe
+  /// OCI image-spec, layer.md, "Whiteouts".
+  case whiteout
+
+  init?(of path: [UInt8]) {
+    if path.isEmpty { return nil }
+    var isWhiteout = false
+    var start = 0
+    for index in 0...path.count where index == path.count || path[index] == UInt8(ascii: "/") {
+      let part = path[start..<index]
+      start = index + 1
+      guard let first = part.first else {
+        self = .unsafe
+        return
+      }
+      if first != UInt8(ascii: ".") { continue }
+      if part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8) {
+        self = .unsafe
+        return
+      }
+      if part.starts(with: ".wh.".utf8) { isWhiteout = true }
+    }
+    guard isWhiteout else { return nil }
+    self = .whiteout
+  }
+}
+
 extension TarEntry {
   fileprivate var linkTarget: [UInt8]? {
     switch kind {
@@ -127,15 +185,15 @@ extension TarEntry {
   }
 
   /// POSIX.1-2017, pax, "ustar Interchange Format", `typeflag`.
-  fileprivate var typeFlag: Character {
+  fileprivate var typeFlag: UInt8 {
     switch kind {
-    case .regular: "0"
-    case .hardlink: "1"
-    case .symlink: "2"
-    case .characterDevice: "3"
-    case .blockDevice: "4"
-    case .directory: "5"
-    case .fifo: "6"
+    case .regular: UInt8(ascii: "0")
+    case .hardlink: UInt8(ascii: "1")
+    case .symlink: UInt8(ascii: "2")
+    case .characterDevice: UInt8(ascii: "3")
+    case .blockDevice: UInt8(ascii: "4")
+    case .directory: UInt8(ascii: "5")
+    case .fifo: UInt8(ascii: "6")
     }
   }
 }

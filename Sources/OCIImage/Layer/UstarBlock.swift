@@ -1,11 +1,11 @@
-/// One 512-byte ustar header block under construction.
+/// One 512-byte ustar header block under construction, in memory of the caller's.
 ///
 /// Source: POSIX.1-2017, pax, "ustar Header Block".
 struct UstarBlock {
   /// Seven octal digits.
   static let maximumDeviceNumber: UInt32 = 0o7777777
 
-  private var bytes = [UInt8](repeating: 0, count: TarHeader.blockSize)
+  private let bytes: UnsafeMutableRawBufferPointer
 
   private enum Field {
     static let name = 0..<100
@@ -23,67 +23,89 @@ struct UstarBlock {
     static let prefix = 345..<500
   }
 
-  init() {
-    // "ustar", NUL, version "00".
-    copy(Array("ustar\u{0}00".utf8)[...], to: Field.magic)
-    for field in [
-      Field.mode, Field.uid, Field.gid, Field.size, Field.mtime, Field.major, Field.minor,
-    ] {
-      setOctal(0, field)
-    }
+  /// `memory` holds ``TarHeader/blockSize`` bytes and outlives the block.
+  init(in memory: UnsafeMutableRawBufferPointer) {
+    bytes = memory
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    // Version "00" after a NUL.
+    bytes.copy("ustar\u{0}00", to: Field.magic.lowerBound)
+    setOctal(0, Field.mode)
+    setOctal(0, Field.uid)
+    setOctal(0, Field.gid)
+    setOctal(0, Field.size)
+    setOctal(0, Field.mtime)
+    setOctal(0, Field.major)
+    setOctal(0, Field.minor)
   }
 
-  mutating func set(prefix: ArraySlice<UInt8>, name: ArraySlice<UInt8>) {
-    copy(prefix, to: Field.prefix)
+  func set(prefix: ArraySlice<UInt8>) { copy(prefix, to: Field.prefix) }
+
+  /// `isDirectory`: a slash follows.
+  func set(name: ArraySlice<UInt8>, isDirectory: Bool) {
     copy(name, to: Field.name)
+    if isDirectory { bytes[Field.name.lowerBound + name.count] = UInt8(ascii: "/") }
   }
 
-  mutating func set(link: ArraySlice<UInt8>) { copy(link, to: Field.link) }
+  func set(link: ArraySlice<UInt8>) { copy(link, to: Field.link) }
 
-  mutating func set(typeFlag: Character) { bytes[Field.typeFlag] = typeFlag.asciiValue ?? 0 }
+  func set(typeFlag: UInt8) { bytes[Field.typeFlag] = typeFlag }
 
-  mutating func set(mode: UInt16) { setOctal(UInt64(mode), Field.mode) }
+  func set(mode: UInt16) { setOctal(UInt64(mode), Field.mode) }
 
   /// False where the number does not fit; the field then stays 0 and a pax record must hold it.
-  mutating func set(uid: UInt32) -> Bool { setIfFits(Int64(uid), Field.uid) }
+  func set(uid: UInt32) -> Bool { setIfFits(Int64(uid), Field.uid) }
   /// As ``set(uid:)``.
-  mutating func set(gid: UInt32) -> Bool { setIfFits(Int64(gid), Field.gid) }
+  func set(gid: UInt32) -> Bool { setIfFits(Int64(gid), Field.gid) }
   /// As ``set(uid:)``. Sizes of 8 GiB and over do not fit.
-  mutating func set(size: Int64) -> Bool { setIfFits(size, Field.size) }
+  func set(size: Int64) -> Bool { setIfFits(size, Field.size) }
   /// As ``set(uid:)``. Times before 1970 do not fit.
-  mutating func set(mtime: Int64) -> Bool { setIfFits(mtime, Field.mtime) }
+  func set(mtime: Int64) -> Bool { setIfFits(mtime, Field.mtime) }
 
-  mutating func set(major: UInt32, minor: UInt32) {
+  func set(major: UInt32, minor: UInt32) {
     setOctal(UInt64(major), Field.major)
     setOctal(UInt64(minor), Field.minor)
   }
 
-  /// The block with its checksum: the sum of all bytes, the checksum's own counted as spaces.
-  consuming func encode() -> [UInt8] {
+  /// Puts in the checksum: the sum of all bytes, the checksum's own counted as spaces. Nothing may be set after it.
+  func seal() {
     for index in Field.checksum { bytes[index] = UInt8(ascii: " ") }
-    let sum = bytes.reduce(0) { $0 + UInt64($1) }
+    var sum: UInt64 = 0
+    for byte in bytes { sum += UInt64(byte) }
     // Six digits, NUL, space: the form that every historic reader takes.
     setOctal(sum, Field.checksum.lowerBound..<Field.checksum.upperBound - 1)
-    return bytes
   }
 
-  private mutating func copy(_ value: ArraySlice<UInt8>, to field: Range<Int>) {
-    bytes.replaceSubrange(field.lowerBound..<field.lowerBound + value.count, with: value)
+  /// Bytes that do not fit into the field are left out.
+  private func copy(_ value: ArraySlice<UInt8>, to field: Range<Int>) {
+    value.prefix(field.count).withUnsafeBytes { value in
+      UnsafeMutableRawBufferPointer(rebasing: bytes[field.lowerBound...]).copyMemory(from: value)
+    }
   }
 
-  private mutating func setIfFits(_ value: Int64, _ field: Range<Int>) -> Bool {
+  private func setIfFits(_ value: Int64, _ field: Range<Int>) -> Bool {
     guard value >= 0, value < Int64(1) << (3 * (field.count - 1)) else { return false }
     setOctal(UInt64(value), field)
     return true
   }
 
   /// Leading zeros, one NUL at the end.
-  private mutating func setOctal(_ value: UInt64, _ field: Range<Int>) {
+  private func setOctal(_ value: UInt64, _ field: Range<Int>) {
     var rest = value
-    for index in field.dropLast().reversed() {
-      bytes[index] = UInt8(ascii: "0") + UInt8(rest & 7)
+    var index = field.upperBound - 1
+    bytes[index] = 0
+    while index > field.lowerBound {
+      index -= 1
+      bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest & 7)
       rest >>= 3
     }
-    bytes[field.upperBound - 1] = 0
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  fileprivate func copy(_ text: StaticString, to offset: Int) {
+    text.withUTF8Buffer { text in
+      UnsafeMutableRawBufferPointer(rebasing: self[offset...])
+        .copyMemory(from: UnsafeRawBufferPointer(text))
+    }
   }
 }

@@ -6,28 +6,64 @@
 
 /// A directory of blobs named by their digests, `blobs/sha256/HEX`.
 ///
-/// A blob appears whole or not at all: it is written under a temporary name in the same file system, synced, then
-/// renamed. Any number of processes may use one store at once, and a killed one leaves nothing that is not removed
-/// when the store is next opened.
+/// A blob appears whole or not at all: it is written under a temporary name in the same file system, then renamed. Any
+/// number of processes may use one store at once, and a killed one leaves nothing that is not removed when the store is
+/// next opened.
+///
+/// A store is either one that lasts, whose blobs are synced when they are written and checked when they are read; or a
+/// staging directory, which goes with the last ``BlobStore`` or ``Image`` that refers to it. No other process writes
+/// there, so that its blobs need neither, until an output shares them.
 ///
 /// Source: OCI image-spec, image-layout.md, "Blobs".
 public struct BlobStore: Sendable, Hashable {
-  /// As given, without a slash at the end.
+  /// As given, without a slash at the end; a staging directory's own.
   public let directory: String
+  /// nil for a store that lasts.
+  let staging: StagingDirectory?
 
   private var ingestDirectory: String { directory + "/ingest" }
   private static let prefix = "blob-"
+  private static let stagingPrefix = "blobs-"
 
-  /// Opens the store, made where it is not there yet.
+  /// Opens a store that lasts, made where it is not there yet.
   ///
   /// Throws ``OCIError`` (`storeUnwritable`, `noSpace`).
   public init(directory: String) throws(OCIError) {
+    try self.init(directory, staging: nil)
+    StagedPath.removeLeftovers(in: ingestDirectory, prefix: Self.prefix)
+  }
+
+  /// Makes a staging directory in `parent`, which is made where it is not there yet. What processes that were killed left
+  /// there is removed.
+  ///
+  /// Where the file system of `parent` is also that of an image layout to be written, its blobs are moved there at no cost.
+  ///
+  /// Throws ``OCIError`` (`storeUnwritable`, `noSpace`).
+  public init(stagingIn parent: String) throws(OCIError) {
+    try Self.makeDirectories(parent)
+    StagedPath.removeLeftovers(in: parent, prefix: Self.stagingPrefix)
+    let staged = try StagedPath(
+      .directory, in: parent, prefix: Self.stagingPrefix, subject: parent, code: .storeUnwritable)
+    let path = staged.path
+    try self.init(path, staging: StagingDirectory(staged))
+  }
+
+  private init(_ directory: String, staging: StagingDirectory?) throws(OCIError) {
     self.directory = directory
+    self.staging = staging
     for path in [BlobSource.blobDirectory(in: directory), ingestDirectory] {
       try Self.makeDirectories(path)
     }
-    StagedPath.removeLeftovers(in: ingestDirectory, prefix: Self.prefix)
   }
+
+  /// Whether the directory goes with the last value that refers to it.
+  public var isStaging: Bool { staging != nil }
+
+  public static func == (left: BlobStore, right: BlobStore) -> Bool {
+    left.directory == right.directory
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(directory) }
 
   /// mkdir -p. A file in the way shows in the step after.
   private static func makeDirectories(_ path: String) throws(OCIError) {
@@ -51,10 +87,10 @@ public struct BlobStore: Sendable, Hashable {
 
   /// Stores bytes in memory. Throws ``OCIError`` (`storeUnwritable`, `noSpace`).
   public func store(_ bytes: [UInt8], mediaType: String) throws(OCIError) -> Descriptor {
-    var ingest = try beginIngest()
+    let ingest = try beginIngest()
     try bytes.withBytes { (bytes) throws(OCIError) in try ingest.write(bytes) }
-    let blob = try ingest.finish()
-    return Descriptor(mediaType: mediaType, digest: blob.digest, size: blob.size)
+    let digest = Digest.sha256(of: bytes)
+    return Descriptor(mediaType: mediaType, digest: digest, size: try ingest.finish(digest))
   }
 
   /// Hands a blob's bytes to `body`, in pieces, and checks size and digest on the way.
@@ -63,7 +99,11 @@ public struct BlobStore: Sendable, Hashable {
   public func read(
     _ descriptor: Descriptor, _ body: (UnsafeRawBufferPointer) throws(OCIError) -> Void
   ) throws(OCIError) {
-    try BlobSource.directory(directory, code: .storeUnreadable).read(descriptor, body)
+    try source.read(descriptor, body)
+  }
+
+  var source: BlobSource {
+    if let staging { .staging(staging) } else { .directory(directory, code: .storeUnreadable) }
   }
 
   func path(of digest: Digest) -> String { BlobSource.path(of: digest, in: directory) }
@@ -74,37 +114,5 @@ public struct BlobStore: Sendable, Hashable {
       staged: try StagedPath(
         .file, in: ingestDirectory, prefix: Self.prefix, subject: directory, code: .storeUnwritable)
     )
-  }
-}
-
-/// A blob on its way into a store.
-struct BlobIngest: ~Copyable {
-  private let store: BlobStore
-  private let staged: StagedPath
-  private let file: OutputFile
-  private var hasher = SHA256Hasher()
-  private var size: Int64 = 0
-
-  init(store: BlobStore, staged: consuming StagedPath) throws(OCIError) {
-    self.store = store
-    file = try staged.openFile()
-    self.staged = staged
-  }
-
-  mutating func write(_ bytes: UnsafeRawBufferPointer) throws(OCIError) {
-    hasher.update(bytes)
-    size += Int64(bytes.count)
-    try file.write(bytes)
-  }
-
-  /// Syncs the blob and gives it its name. A damaged blob under that name is replaced.
-  consuming func finish() throws(OCIError) -> (digest: Digest, size: Int64) {
-    let digest = hasher.finish()
-    try file.complete()
-    try staged.publish(as: store.path(of: digest))
-    try syncDirectory(
-      BlobSource.blobDirectory(in: store.directory), subject: store.directory,
-      code: .storeUnwritable)
-    return (digest, size)
   }
 }

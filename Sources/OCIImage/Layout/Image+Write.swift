@@ -56,10 +56,16 @@ extension Image {
   private func writeLayout(_ path: String, _ target: OutputTarget) throws(OCIError) {
     try target.makeDirectory(path + "/blobs")
     try target.makeDirectory(path + "/blobs/sha256")
+    let documents = self.documents
     for blob in blobs {
-      let file = try target.makeFile(BlobSource.path(of: blob.digest, in: path))
-      try readBlob(blob) { (bytes) throws(OCIError) in try file.write(bytes) }
-      try file.complete()
+      let file = BlobSource.path(of: blob.digest, in: path)
+      if documents[blob.digest] == nil, source.link(blob, to: file) {
+        try target.syncFile(file)
+      } else {
+        let file = try target.makeFile(file)
+        try readBlob(blob) { (bytes) throws(OCIError) in try file.write(bytes) }
+        try file.complete()
+      }
     }
     for (name, bytes) in try layoutFiles {
       let file = try target.makeFile(path + "/" + name)

@@ -43,7 +43,7 @@ public struct Image: Sendable {
     }
     self.platformImages = sorted
     self.referenceName = referenceName
-    source = .directory(blobs.directory, code: .storeUnreadable)
+    source = blobs.source
     companions = []
     isComposed = true
     if sorted.count == 1 {

@@ -101,6 +101,15 @@ struct OutputTarget {
     try OutputFile(creating: staged, subject: path, code: .outputUnwritable)
   }
 
+  /// Waits until the disk has a file of a staged directory that was written elsewhere.
+  func syncFile(_ staged: String) throws(OCIError) {
+    let descriptor = open(staged, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else {
+      throw OCIError(writing: path, .outputUnwritable, "cannot open a file", errno)
+    }
+    try OutputFile(descriptor: descriptor, subject: path, code: .outputUnwritable).sync()
+  }
+
   private func stage(_ kind: StagedPath.Kind) throws(OCIError) -> StagedPath {
     StagedPath.removeLeftovers(in: parent, prefix: prefix)
     return try StagedPath(

@@ -36,8 +36,13 @@ public struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// The digest of bytes already in memory.
   public static func sha256(of bytes: [UInt8]) -> Digest {
+    bytes.withUnsafeBytes { sha256(of: $0) }
+  }
+
+  /// As the other one.
+  public static func sha256(of bytes: UnsafeRawBufferPointer) -> Digest {
     var hasher = SHA256Hasher()
-    bytes.withUnsafeBytes { hasher.update($0) }
+    hasher.update(bytes)
     return hasher.finish()
   }
 }

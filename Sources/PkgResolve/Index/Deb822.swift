@@ -4,6 +4,11 @@
 public struct ControlStanza: Sendable, Equatable {
   public private(set) var fields: [(name: String, value: String)] = []
 
+  /// A stanza of fields that were read before, each name once.
+  public init(fields: [(name: String, value: String)]) { self.fields = fields }
+
+  private init() {}
+
   /// The value of a field: the first line and its continuation lines joined by newlines, each without the white
   /// space around it; nil where the field is missing.
   public subscript(name: String) -> String? {

@@ -40,8 +40,8 @@ extension FilesEffect {
         let reader = try ArchiveReader.archive(descriptor: descriptor, subject: subject)
         // All of it, for what is taken may be a hard link to what is not.
         var unpacker = DataUnpacker(
-          package: "contents.files[\(number)]", noun: .archive, subject: subject, spool: spool,
-          limits: .standard)
+          package: "contents.files[\(number)]", noun: .archive, subject: subject,
+          sink: ContentSink(spool), limits: .standard)
         try unpacker.unpack(reader, isCancelled: isCancelled)
         guard reader.isZip else { return unpacker.entries }
         // Zip holds local times without a zone, which libarchive takes to be the host's.

@@ -94,16 +94,13 @@ struct RecipeFolder {
     }
     let largeFile = 1 << 20
     guard let spool, bytes.count > largeFile else { return Content(bytes) }
-    let digest = Content(bytes).digest
-    var offset: Int64 = 0
     do {
-      offset = try bytes.withUnsafeBytes { try spool.append($0) }
+      return try bytes.withUnsafeBytes { try spool.append($0) }
     } catch let error as ComposeError {
       throw error
     } catch {
       throw ComposeError(.storeUnwritable, "spool file", "cannot write", underlying: error)
     }
-    return Content(spool: spool, offset: offset, count: bytes.count, digest: digest)
   }
 
   /// Hands `body` a regular file of the host, open for reading, and its size in bytes.

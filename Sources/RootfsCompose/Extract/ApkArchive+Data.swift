@@ -4,7 +4,7 @@ extension ApkArchive {
   /// Unpacks the data member, the last of the file; its entries; by path, the SHA-1 of each file
   /// and link target, and the owners whose names matter.
   func unpackData(
-    _ control: ApkControl, spool: ContentSpool
+    _ control: ApkControl, sink: ContentSink
   ) throws(ComposeError) -> (
     entries: [(path: TreePath, entry: FileEntry)], checksums: [TreePath: [UInt8]],
     owners: [TreePath: OwnerNames]
@@ -15,7 +15,7 @@ extension ApkArchive {
     let unpacker = try ArchiveReader.readTar(feed, part: "data member", subject: subject) {
       (tar) throws(ComposeError) in
       var unpacker = DataUnpacker(
-        package: "\(control.name):\(control.architecture)", subject: subject, spool: spool,
+        package: "\(control.name):\(control.architecture)", subject: subject, sink: sink,
         limits: limits)
       // The members look at the flag themselves at every block.
       try unpacker.unpack(tar, isCancelled: { false })

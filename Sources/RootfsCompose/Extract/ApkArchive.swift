@@ -31,14 +31,23 @@ public struct ApkArchive {
     path: String, subject: String, expecting: String?, keys: AlpineKeys, spool: ContentSpool,
     limits: UnpackLimits = .standard, isCancelled: @escaping () -> Bool = { false }
   ) throws(ComposeError) -> UnpackedPackage {
+    try unpack(
+      path: path, subject: subject, expecting: expecting, keys: keys, sink: ContentSink(spool),
+      limits: limits, isCancelled: isCancelled)
+  }
+
+  static func unpack(
+    path: String, subject: String, expecting: String?, keys: AlpineKeys, sink: ContentSink,
+    limits: UnpackLimits = .standard, isCancelled: @escaping () -> Bool
+  ) throws(ComposeError) -> UnpackedPackage {
     let members = try GzipMembers(path: path, subject: subject, isCancelled: isCancelled)
     return try ApkArchive(members, limits: limits).unpack(
-      expecting: expecting, keys: keys, spool: spool)
+      expecting: expecting, keys: keys, sink: sink)
   }
 
   /// Unpacks the package that `members` are, from its start.
   func unpack(
-    expecting: String?, keys: AlpineKeys, spool: ContentSpool
+    expecting: String?, keys: AlpineKeys, sink: ContentSink
   ) throws(ComposeError) -> UnpackedPackage {
     try CharacterLocale.withUTF8 { () throws(ComposeError) in
       let (control, checksum) = try readControl(expecting: expecting, keys: keys)
@@ -46,7 +55,7 @@ public struct ApkArchive {
       try checkDataHash(control)
       let size = members.members.offset
       members.members.rewind(to: start)
-      let (entries, checksums, owners) = try unpackData(control, spool: spool)
+      let (entries, checksums, owners) = try unpackData(control, sink: sink)
       return UnpackedPackage(
         name: control.name, version: control.version, architecture: control.architecture,
         metadata: .alpine(

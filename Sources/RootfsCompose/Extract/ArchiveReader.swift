@@ -12,13 +12,13 @@ import CLibArchive
 /// was read but something of it was lost (a name that cannot be converted, a malformed pax record), and an image
 /// must not be made from a part.
 struct ArchiveReader: ~Copyable {
-  private let archive: OpaquePointer
+  let archive: OpaquePointer
   /// The package or archive, for messages.
   let subject: String
   /// What is read, for messages: `data.tar.xz`.
   private let part: String
   /// What was expected and what to do, for messages.
-  private let advice: String
+  let advice: String
   /// Where the bytes come from, if not from libarchive's own decompressors.
   private let feed: TarFeed?
 
@@ -87,6 +87,13 @@ struct ArchiveReader: ~Copyable {
     _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
   ) throws(ComposeError) -> Result {
     let reader = try ArchiveReader(subject: subject, part: part, advice: tarAdvice, feed: feed)
+    return try readTar(feed, reader, body)
+  }
+
+  static func readTar<Result>(
+    _ feed: TarFeed, _ reader: borrowing ArchiveReader,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
     let result: Result
     do throws(ComposeError) {
       try reader.check(archive_read_support_format_tar(reader.archive))
@@ -98,7 +105,12 @@ struct ArchiveReader: ~Copyable {
     } catch {
       throw feed.failure ?? error
     }
-    try feed.finish()
+    guard try feed.finish(limit: tailLimit) else {
+      throw ComposeError(
+        .limitExceeded, reader.subject,
+        "its \(reader.part) has over \(tailLimit) bytes behind the archive's end; "
+          + "expected zeros up to a block of 10 KiB")
+    }
     return result
   }
 
@@ -124,6 +136,9 @@ struct ArchiveReader: ~Copyable {
     return reader
   }
 
+  /// Bytes behind an archive's end, which tar fills up to 10 KiB.
+  private static let tailLimit = 1 << 20
+
   private static let packageAdvice = "a whole Debian package; fetch it again or build it anew"
 
   private static let tarAdvice = "a whole tar archive; fetch it again"
@@ -131,7 +146,7 @@ struct ArchiveReader: ~Copyable {
   private static let archiveAdvice =
     "a whole tar archive, plain or packed with gzip, xz, zstd or bzip2, or a zip archive"
 
-  private init(
+  init(
     subject: String, part: String, advice: String, feed: TarFeed? = nil
   ) throws(ComposeError) {
     guard let archive = archive_read_new() else {
@@ -203,6 +218,9 @@ struct ArchiveReader: ~Copyable {
   /// The packed bytes read so far.
   var packedBytes: Int64 { feed?.packedBytes ?? archive_filter_bytes(archive, -1) }
 
+  /// Where the current entry's data begins, in the bytes that the formats' reader gets.
+  var offset: Int64 { archive_filter_bytes(archive, 0) }
+
   /// Whether the archive is a zip archive; known once an entry was read.
   var isZip: Bool { archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK == ARCHIVE_FORMAT_ZIP }
 
@@ -210,7 +228,7 @@ struct ArchiveReader: ~Copyable {
     guard code == ARCHIVE_OK else { throw failure() }
   }
 
-  private var words: String {
+  var words: String {
     archive_error_string(archive).map { String(cString: $0) } ?? "unknown error"
   }
 

@@ -11,7 +11,7 @@ struct DataUnpacker {
   private let package: String
   private let noun: Noun
   private let subject: String
-  private let spool: ContentSpool
+  private let sink: ContentSink
   private let limits: UnpackLimits
   private var places: [TreePath: Int] = [:]
   private var unpacked: Int64 = 0
@@ -21,13 +21,13 @@ struct DataUnpacker {
   private(set) var headers: [(kind: ArchiveEntry.Kind, size: Int64, place: Int?)] = []
 
   init(
-    package: String, noun: Noun = .package, subject: String, spool: ContentSpool,
+    package: String, noun: Noun = .package, subject: String, sink: ContentSink,
     limits: UnpackLimits
   ) {
     self.package = package
     self.noun = noun
     self.subject = subject
-    self.spool = spool
+    self.sink = sink
     self.limits = limits
   }
 
@@ -55,6 +55,7 @@ struct DataUnpacker {
       places[path] = entries.count
       entries.append((path, entry))
     }
+    try sink.flush()
   }
 
   /// A member's name as a path of the tree.
@@ -199,7 +200,7 @@ struct DataUnpacker {
 }
 
 extension DataUnpacker {
-  /// Copies a file to the spool.
+  /// Copies a file to the sink.
   private mutating func content(
     of header: ArchiveEntry, at path: TreePath, in tar: borrowing ArchiveReader,
     isCancelled: () -> Bool
@@ -212,7 +213,7 @@ extension DataUnpacker {
     }
     let before = unpacked
     unpacked = total
-    var writer = try ContentWriter(spool: spool, size: header.size)
+    var writer = try ContentWriter(sink, size: header.size)
     try tar.forEachBlock { (block, offset) throws(ComposeError) in
       try checkCancelled(isCancelled)
       guard writer.accepts(block.count, at: offset) else {

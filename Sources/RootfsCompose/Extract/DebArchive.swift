@@ -13,30 +13,46 @@ public struct DebArchive {
   /// the tree, `limitExceeded`, `storeUnreadable`, `storeUnwritable`, `cancelled`.
   public static func unpack(
     path: String, subject: String, spool: ContentSpool, limits: UnpackLimits = .standard,
-    isCancelled: () -> Bool = { false }
+    isCancelled: @escaping () -> Bool = { false }
+  ) throws(ComposeError) -> UnpackedPackage {
+    try unpack(
+      path: path, subject: subject, sink: ContentSink(spool), threads: 1, limits: limits,
+      isCancelled: isCancelled)
+  }
+
+  /// Unpacks the package at `path`, its data member on `threads` threads where it is made of several blocks.
+  static func unpack(
+    path: String, subject: String, sink: ContentSink, threads: Int,
+    limits: UnpackLimits = .standard, isCancelled: @escaping () -> Bool
   ) throws(ComposeError) -> UnpackedPackage {
     try CharacterLocale.withUTF8 { () throws(ComposeError) in
       try unpack(
-        try ArchiveReader.package(at: path, subject: subject), spool: spool, limits: limits,
-        isCancelled: isCancelled)
+        try ArchiveReader.package(at: path, subject: subject), path: path, sink: sink,
+        threads: threads, limits: limits, isCancelled: isCancelled)
     }
   }
 
   private static func unpack(
-    _ archive: consuming ArchiveReader, spool: ContentSpool, limits: UnpackLimits,
-    isCancelled: () -> Bool
+    _ archive: consuming ArchiveReader, path: String, sink: ContentSink, threads: Int,
+    limits: UnpackLimits, isCancelled: @escaping () -> Bool
   ) throws(ComposeError) -> UnpackedPackage {
     let subject = archive.subject
     let timestamp = try readFormat(archive)
     let control = try readControl(archive, limits: limits, isCancelled: isCancelled)
-    let (member, compression) = try dataMember(archive)
+    let data = try dataMember(archive)
     let label = "\(control.name):\(control.architecture)"
-    let entries = try archive.readTar(member: member, compression: compression) {
-      (tar) throws(ComposeError) in
-      var unpacker = DataUnpacker(
-        package: label, subject: subject, spool: spool, limits: limits)
+    let unpack = { (tar: borrowing ArchiveReader) throws(ComposeError) in
+      var unpacker = DataUnpacker(package: label, subject: subject, sink: sink, limits: limits)
       try unpacker.unpack(tar, isCancelled: isCancelled)
       return unpacker.entries
+    }
+    let entries: [(path: TreePath, entry: FileEntry)]
+    if data.compression == ARCHIVE_FILTER_XZ {
+      let blocks = XZIndex.blockCount(path: path, offset: data.offset, size: data.size)
+      entries = try archive.readXZ(
+        member: data.name, threads: min(threads, blocks), isCancelled: isCancelled, unpack)
+    } else {
+      entries = try archive.readTar(member: data.name, compression: data.compression, unpack)
     }
     while let extra = try archive.next() {
       // deb(5): new members may come after the data member; readers pass over them.
@@ -83,28 +99,43 @@ public struct DebArchive {
     return time
   }
 
+  private struct DataMember {
+    let name: String
+    let compression: Int32
+    /// In bytes, within the package's file.
+    let offset: Int64
+    let size: Int64
+  }
+
   /// Moves to the data member.
   private static func dataMember(
     _ archive: borrowing ArchiveReader
-  ) throws(ComposeError) -> (name: String, compression: Int32) {
-    guard let name = try nextMember(archive) else {
+  ) throws(ComposeError) -> DataMember {
+    guard let entry = try nextEntry(archive) else {
       throw ComposeError(
         .invalidArchive, archive.subject, "ends before its data member; expected data.tar")
     }
+    let name = text(entry)
     guard let compression = compression(of: name, base: "data.tar", in: dataCompressions) else {
       throw ComposeError(
         .invalidArchive, archive.subject,
         "has the member \(name) where data.tar is expected, plain or packed as .gz, .xz, .zst, "
           + ".bz2 or .lzma")
     }
-    return (name, compression)
+    return DataMember(
+      name: name, compression: compression, offset: archive.offset, size: entry.size)
   }
 
   /// The next member's name; members that begin with `_` are passed over, as deb(5) asks.
   static func nextMember(_ archive: borrowing ArchiveReader) throws(ComposeError) -> String? {
+    try nextEntry(archive).map(text)
+  }
+
+  private static func nextEntry(
+    _ archive: borrowing ArchiveReader
+  ) throws(ComposeError) -> ArchiveEntry? {
     while let entry = try archive.next() {
-      let name = text(entry)
-      if !name.hasPrefix("_") { return name }
+      if !text(entry).hasPrefix("_") { return entry }
     }
     return nil
   }

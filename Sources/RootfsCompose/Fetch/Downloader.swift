@@ -107,11 +107,13 @@ public final class Downloader: Sendable {
       guard let digest = sink.finish() else {
         throw ComposeError(.storeUnwritable, entry.path, "was finished twice")
       }
-      let finding = try examine(
-        StoredFile(path: entry.path, digest: digest, size: sink.count), flag)
+      let file = StoredFile(
+        path: entry.path, digest: digest, size: sink.count, held: .holding(entry.descriptor))
+      let finding = try examine(file, flag)
       fchmod(entry.descriptor, 0o644)
-      try store.admit(entry.path, descriptor: entry.descriptor, digest: digest)
-      return (StoredFile(path: store.path(of: digest), digest: digest, size: sink.count), finding)
+      let stored = try store.admit(file)
+      entry.disown()
+      return (stored, finding)
     }
   }
 

@@ -78,6 +78,8 @@ public struct IndexFileReader: Sendable {
 /// clock's resolution.
 struct FileIdentity: Equatable {
   private let description: String
+  /// The same without the time at which the file's entry was last changed, which a further name (link) changes too.
+  let withoutChangeTime: String
   /// The later of its two times, in seconds since 1970.
   private let lastTouched: Int64
 
@@ -86,8 +88,8 @@ struct FileIdentity: Equatable {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     let times = [status.st_mtim, status.st_ctim].map { "\($0.tv_sec).\($0.tv_nsec)" }
-    description =
-      "\(status.st_dev) \(status.st_ino) \(status.st_size) \(times.joined(separator: " "))"
+    withoutChangeTime = "\(status.st_dev) \(status.st_ino) \(status.st_size) \(times[0])"
+    description = "\(withoutChangeTime) \(times[1])"
     lastTouched = Int64(max(status.st_mtim.tv_sec, status.st_ctim.tv_sec))
   }
 

@@ -42,10 +42,8 @@ struct KeyedDocument {
   /// Three lines, ETag, Last-Modified and the document's digest, before the document. A file that is none is passed
   /// over, and so is one that was damaged: a server that says "unchanged" would keep it for ever.
   private func load() -> Kept? {
-    let sink = MemorySink(subject: path, limit: limit + 4_096)
-    let read = try? LocalFile(path: path).copy(into: sink, cancellation: CancellationFlag())
-    guard read != nil else { return nil }
-    let parts = sink.bytes.split(
+    guard let bytes = SmallFile.contents(of: path, limit: Int(limit) + 4_096) else { return nil }
+    let parts = bytes.split(
       separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
     guard parts.count == 4, parts[2].elementsEqual(Self.digestLine(Array(parts[3]))) else {
       return nil

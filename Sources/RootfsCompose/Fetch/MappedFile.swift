@@ -24,6 +24,7 @@ enum MappedFile {
     // All of it is read at once to check it, so that to map it at once costs less than page by page.
     let start = mmap(nil, count, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0)
     guard let start, start != MAP_FAILED else { return nil }
+    Store.noteUse(descriptor)
     return TableBytes(UnsafeRawBufferPointer(start: start, count: count)) { mapped in
       munmap(UnsafeMutableRawPointer(mutating: mapped.baseAddress), mapped.count)
     }

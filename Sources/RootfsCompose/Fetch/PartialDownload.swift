@@ -19,6 +19,8 @@ struct PartialDownload {
     let descriptor = try lock()
     defer {
       removeIfEmpty(descriptor)
+      // The file may be held open for long: whoever waits for the lock would wait as long.
+      flock(descriptor, LOCK_UN)
       close(descriptor)
     }
     // Another process or thread may have brought it while this one waited for the lock.
@@ -100,8 +102,8 @@ struct PartialDownload {
         .digestMismatch, url.text,
         "expected \(file.digest), found another digest in its \(count) bytes; \(Self.advice)")
     }
-    try store.admit(path, descriptor: descriptor, digest: file.digest)
-    return StoredFile(path: store.path(of: file.digest), digest: file.digest, size: count)
+    return try store.admit(
+      StoredFile(path: path, digest: found, size: count, held: .holding(descriptor)))
   }
 
   private static let advice =

@@ -12,15 +12,12 @@ extension Store {
 
   /// The digest of the file that was fetched from a URL for a checksum; nil where none was.
   func rememberedPackage(from url: ResourceURL, checksum: String) -> Digest? {
-    let sink = MemorySink(subject: "", limit: 128)
-    let copied = try? LocalFile(path: path(of: url, checksum: checksum))
-      .copy(into: sink, cancellation: CancellationFlag())
-    return copied == nil ? nil : Digest(String(decoding: sink.bytes, as: UTF8.self))
+    SmallFile.contents(of: path(of: url, checksum: checksum), limit: 128)
+      .flatMap { Digest(String(decoding: $0, as: UTF8.self)) }
   }
 
   func remember(_ digest: Digest, ofPackage checksum: String, from url: ResourceURL) {
     do throws(ComposeError) {
-      try Self.makeDirectory(directory + "/apk")
       try replace(
         path(of: url, checksum: checksum), with: Array(digest.description.utf8))
     } catch {

@@ -46,14 +46,13 @@ extension Store {
     {
       return table
     }
-    unlink(path)
+    Self.removeTree(path)
     return nil
   }
 
   /// Keeps a table for later runs, where the store can be written.
   func keep(_ table: PackageTable, as key: TableKey) {
     do throws(ComposeError) {
-      try Self.makeDirectory(tableFolder)
       try table.withKeptBytes { bytes throws(ComposeError) in
         try replace(path(of: key), withBytes: bytes)
       }
@@ -64,16 +63,12 @@ extension Store {
 
   /// The digest that a file was found to have; nil where it was not read since it was last touched.
   func rememberedDigest(of identity: FileIdentity) -> Digest? {
-    let sink = MemorySink(subject: "", limit: 128)
-    let path = path(of: identity)
-    guard (try? LocalFile(path: path).copy(into: sink, cancellation: CancellationFlag())) != nil
-    else { return nil }
-    return Digest(String(decoding: sink.bytes, as: UTF8.self))
+    SmallFile.contents(of: path(of: identity), limit: 128)
+      .flatMap { Digest(String(decoding: $0, as: UTF8.self)) }
   }
 
   func remember(_ digest: Digest, of identity: FileIdentity) {
     do throws(ComposeError) {
-      try Self.makeDirectory(tableFolder)
       try replace(path(of: identity), with: Array(digest.hex.utf8))
     } catch {
       // Without it, the next run reads the file again.

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,16 +10,18 @@
 final class WorkEntry: Sendable {
   let path: String
   let descriptor: Int32
-  private let isDirectory: Bool
+  private let wasMoved = Atomic<Bool>(false)
 
-  fileprivate init(path: String, descriptor: Int32, isDirectory: Bool) {
+  fileprivate init(path: String, descriptor: Int32) {
     self.path = path
     self.descriptor = descriptor
-    self.isDirectory = isDirectory
   }
 
+  /// Leaves what stands at the path alone from now on: it is another's if it is there at all.
+  func disown() { wasMoved.store(true, ordering: .relaxed) }
+
   deinit {
-    if isDirectory { Store.removeFlatDirectory(path) } else { unlink(path) }
+    if !wasMoved.load(ordering: .relaxed) { Store.removeTree(path) }
     close(descriptor)
   }
 }
@@ -26,7 +30,7 @@ extension Store {
   /// A new empty file in `tmp/`, removed with the value.
   func workFile() throws(ComposeError) -> WorkEntry { try workEntry(isDirectory: false) }
 
-  /// A new directory in `tmp/` that nobody else may enter, removed with the value. It holds no directories.
+  /// A new directory in `tmp/` that nobody else may enter, removed with the value and all it holds.
   func privateDirectory() throws(ComposeError) -> WorkEntry { try workEntry(isDirectory: true) }
 
   private func workEntry(isDirectory: Bool) throws(ComposeError) -> WorkEntry {
@@ -44,7 +48,7 @@ extension Store {
     let descriptor = isDirectory ? Self.open(path, O_RDONLY | O_DIRECTORY) : made
     guard descriptor >= 0 else { throw Self.unwritable(path, "cannot be opened") }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    let entry = WorkEntry(path: path, descriptor: descriptor, isDirectory: isDirectory)
+    let entry = WorkEntry(path: path, descriptor: descriptor)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw Self.unwritable(path, "cannot be locked")
     }
@@ -54,33 +58,41 @@ extension Store {
   /// Removes what no living process holds: all of it in `tmp/`, and broken downloads untouched for a week.
   ///
   /// What cannot be removed stays: a store that is only read from serves as well.
-  func removeLeftovers() {
-    let gate = Self.open(workDirectory + "/.gate", O_RDWR | O_CREAT)
+  static func removeLeftovers(in directory: String) {
+    let work = directory + "/tmp"
+    let gate = open(work + "/.gate", O_RDWR | O_CREAT)
     guard gate >= 0 else { return }
     defer { close(gate) }
     guard flock(gate, LOCK_EX | LOCK_NB) == 0 else { return }
     // A spool has a name for a moment only, and is not locked; taking that name away early does no harm.
-    for name in Self.names(in: workDirectory)
-    where name.hasPrefix("work.") || name.hasPrefix("spool.") {
-      Self.removeIfUnlocked(workDirectory + "/" + name, olderThan: nil)
+    for name in names(in: work) where name.hasPrefix("work.") || name.hasPrefix("spool.") {
+      _ = removeIfUnlocked(work + "/" + name)
     }
-    for name in Self.names(in: directory + "/partial") {
-      Self.removeIfUnlocked(directory + "/partial/" + name, olderThan: 7 * 86_400)
+    let week = Int64(time(nil)) - 7 * 86_400
+    for name in names(in: directory + "/partial") {
+      _ = removeIfUnlocked(directory + "/partial/" + name) { $0.seconds < week }
     }
   }
 
-  private static func removeIfUnlocked(_ path: String, olderThan age: Int?) {
+  /// Removes what nobody has locked, where `condition` agrees to the time of its last use; says whether it is gone.
+  static func removeIfUnlocked(
+    _ path: String, where condition: (UseTime) -> Bool = { _ in true }
+  ) -> Bool {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0 else { return errno == ENOENT }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
-    if let age, status.st_mtim.tv_sec > time(nil) - age { return }
-    if status.st_mode & S_IFMT == S_IFDIR { removeFlatDirectory(path) } else { unlink(path) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
+      condition(UseTime(status))
+    else { return false }
+    removeTree(path)
+    return access(path, F_OK) != 0
   }
 
-  fileprivate static func removeFlatDirectory(_ path: String) {
-    for name in names(in: path) { unlink(path + "/" + name) }
+  /// Removes a file, or a directory with all it holds; follows no link. What cannot be removed stays.
+  static func removeTree(_ path: String) {
+    guard unlink(path) != 0, errno == EISDIR || errno == EPERM else { return }
+    for name in names(in: path) { removeTree(path + "/" + name) }
     rmdir(path)
   }
 
@@ -99,9 +111,24 @@ extension Store {
   func replace(_ path: String, withBytes bytes: UnsafeRawBufferPointer) throws(ComposeError) {
     let entry = try workFile()
     try Self.write(bytes, to: entry.descriptor, path: entry.path)
-    guard fsync(entry.descriptor) == 0, rename(entry.path, path) == 0 else {
-      throw Self.unwritable(path, "cannot be written")
+    try Self.move(entry.path, to: path)
+    entry.disown()
+  }
+
+  /// Moves a whole file to its place in a folder of the store, which is made where it is missing. What else stands
+  /// there, such as a folder of the file's name, gives way: it is none of ours.
+  static func move(_ path: String, to target: String) throws(ComposeError) {
+    if rename(path, target) == 0 { return }
+    let folder = target.lastIndex(of: "/").map { String(target[..<$0]) } ?? ""
+    switch errno {
+    case ENOENT: try makeDirectory(folder)
+    case ENOTDIR:
+      unlink(folder)
+      try makeDirectory(folder)
+    case EISDIR, EEXIST, ENOTEMPTY: removeTree(target)
+    default: throw unwritable(target, "cannot be written")
     }
+    guard rename(path, target) == 0 else { throw unwritable(target, "cannot be written") }
   }
 
   static func write(

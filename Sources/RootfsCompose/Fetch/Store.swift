@@ -6,25 +6,22 @@ import OCIImage
   import Musl
 #endif
 
-/// A file in the store whose bytes were found to have its digest.
-public struct StoredFile: Sendable, Hashable {
-  /// Absolute. The file is never changed, but may be removed with the store.
-  public let path: String
-  public let digest: Digest
-  /// In bytes.
-  public let size: Int64
-}
-
-/// Downloaded files by their digest, in a directory that may be deleted at any time.
+/// What was fetched, and what was made of it, in a directory that may be deleted at any time.
 ///
-/// `sha256/ab/<hex>` holds whole files, `partial/<hex>` broken downloads, `tmp/` what is at work, `keyed/`
-/// documents by the digest of their URL, `apk/` which file an Alpine repository has for a checksum, and `indexes/` parsed
-/// indexes. Processes share a store: a file is written under a lock and moved to its place whole, and a killed process
-/// leaves only what the next one may resume or remove.
+/// `sha256/ab/HEX` holds files as fetched, `expanded/` decoded packages, `members/` packed members of layers, `indexes/`
+/// parsed indexes, `keyed/` documents by the digest of their URL, `apk/` which file an Alpine repository has for a
+/// checksum, `built/` records of finished images, `partial/` broken downloads, and `tmp/` what is at work.
+///
+/// Processes share a store: a file is written under another name and moved to its place whole, and a killed process
+/// leaves only what the next one may resume or remove. Nothing is synced to the disk: each file is checked when it is
+/// read, by its digest or a checksum, so that one that a power cut tore is made again as any other that was damaged.
+/// A file may be pruned at any moment: one that is gone is made again too.
 public struct Store: Sendable {
   public let directory: String
+  private let session: StoreSession?
 
   /// Opens the store in `directory`, which is made where it is missing, and removes what dead processes left in it.
+  /// While the value lives, pruning knows that a build is at work.
   ///
   /// Throws ``ComposeError`` with the code `storeUnwritable`.
   public init(directory: String) throws(ComposeError) {
@@ -32,7 +29,8 @@ public struct Store: Sendable {
     for folder in ["", "/sha256", "/partial", "/tmp", "/keyed"] {
       try Self.makeDirectory(directory + folder)
     }
-    removeLeftovers()
+    session = StoreSession(directory: directory)
+    Self.removeLeftovers(in: directory)
   }
 
   /// `$XDG_CACHE_HOME/dhi-compose`, else `~/.cache/dhi-compose`.
@@ -66,36 +64,80 @@ public struct Store: Sendable {
     directory + "/sha256/" + digest.hex.prefix(2) + "/" + digest.hex
   }
 
-  /// The file with this digest, its bytes hashed anew; nil where it is missing. A file that does not have its
-  /// digest or size any more is removed.
+  /// The file with this digest, its bytes hashed anew; nil where it is missing. What does not have the digest or size
+  /// any more, or cannot be read, is removed.
+  ///
+  /// Throws ``ComposeError``: `storeUnreadable`, `cancelled`.
   public func open(
     _ digest: Digest, size: Int64? = nil, cancellation: CancellationFlag? = nil
   ) throws(ComposeError) -> StoredFile? {
     let path = path(of: digest)
-    let descriptor = Self.open(path, O_RDONLY)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw ComposeError(.storeUnreadable, path, "cannot be opened: \(errnoText())")
-    }
+    let descriptor = Self.open(path, O_RDONLY | O_NONBLOCK)
+    guard descriptor >= 0 else { return try dropUnreadable(path) }
     defer { close(descriptor) }
+    do throws(ComposeError) {
+      let count = try Self.size(of: descriptor, path: path)
+      if size == nil || size == count,
+        try Self.hash(descriptor, path: path, cancellation: cancellation) == digest
+      {
+        Self.noteUse(descriptor)
+        return StoredFile(
+          path: path, digest: digest, size: count, held: .holding(descriptor))
+      }
+    } catch {
+      if error.code == .cancelled { throw error }
+    }
+    try drop(path)
+    return nil
+  }
+
+  private static func hash(
+    _ descriptor: Int32, path: String, cancellation: CancellationFlag?
+  ) throws(ComposeError) -> Digest {
     var hasher = SHA256Hasher()
-    var count: Int64 = 0
     try readAll(descriptor, path: path, cancellation: cancellation) { bytes throws(ComposeError) in
       hasher.update(bytes)
-      count += Int64(bytes.count)
     }
-    guard hasher.finish() == digest, size == nil || size == count else {
-      unlink(path)
+    return hasher.finish()
+  }
+
+  private static func size(of descriptor: Int32, path: String) throws(ComposeError) -> Int64 {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw ComposeError(.storeUnreadable, path, "is no regular file")
+    }
+    return Int64(status.st_size)
+  }
+
+  /// nil where nothing is at `path` now. `errno` says why it could not be opened.
+  private func dropUnreadable(_ path: String) throws(ComposeError) -> StoredFile? {
+    switch errno {
+    case ENOENT, ENOTDIR: return nil
+    case EACCES, ELOOP, ENXIO:
+      try drop(path)
       return nil
+    default:
+      throw ComposeError(.storeUnreadable, path, "cannot be opened: \(errnoText())")
     }
-    return StoredFile(path: path, digest: digest, size: count)
+  }
+
+  private func drop(_ path: String) throws(ComposeError) {
+    Self.removeTree(path)
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    throw ComposeError(
+      .storeUnreadable, path, "cannot be read, and not be removed; remove it as its owner")
   }
 
   /// The bytes of a stored file, hashed anew. Throws ``ComposeError`` with the code `limitExceeded` over `limit`
   /// bytes, and `storeUnreadable` where the file has gone or changed.
   public func read(_ file: StoredFile, limit: Int64) throws(ComposeError) -> [UInt8] {
+    let descriptor = try file.openForReading()
+    defer { close(descriptor) }
     let sink = MemorySink(subject: file.path, limit: limit)
-    _ = try LocalFile(path: file.path).copy(into: sink, cancellation: CancellationFlag())
+    try readAll(descriptor, path: file.path, cancellation: nil) { bytes throws(ComposeError) in
+      try sink.write(bytes)
+    }
     guard Digest.sha256(of: sink.bytes) == file.digest else {
       throw ComposeError(
         .storeUnreadable, file.path, "changed while it was in use; run the command again")
@@ -130,16 +172,10 @@ public struct Store: Sendable {
     return ComposeError(.storeUnwritable, path, "\(what): \(errnoText()); \(hint)")
   }
 
-  /// Moves a whole file to where its digest says, and makes the move last.
-  func admit(_ path: String, descriptor: Int32, digest: Digest) throws(ComposeError) {
-    guard fsync(descriptor) == 0 else { throw Self.unwritable(path, "cannot be written") }
-    let target = self.path(of: digest)
-    let folder = directory + "/sha256/" + digest.hex.prefix(2)
-    try Self.makeDirectory(folder)
-    guard rename(path, target) == 0 else { throw Self.unwritable(target, "cannot be written") }
-    let parent = Self.open(folder, O_RDONLY | O_DIRECTORY)
-    guard parent >= 0 else { throw Self.unwritable(folder, "cannot be written") }
-    defer { close(parent) }
-    _ = fsync(parent)
+  /// Moves a whole file to where its digest says.
+  func admit(_ file: StoredFile) throws(ComposeError) -> StoredFile {
+    let target = path(of: file.digest)
+    try Self.move(file.path, to: target)
+    return file.moved(to: target)
   }
 }

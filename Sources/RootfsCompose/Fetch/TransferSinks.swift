@@ -57,6 +57,7 @@ final class FileSink: TransferSink {
 
   /// Takes over what the file holds already.
   func adopt(cancellation: CancellationFlag) throws(ComposeError) {
+    guard lseek(descriptor, 0, SEEK_END) != 0 else { return }
     lseek(descriptor, 0, SEEK_SET)
     try readAll(descriptor, path: path, cancellation: cancellation) { bytes throws(ComposeError) in
       hasher?.update(bytes)

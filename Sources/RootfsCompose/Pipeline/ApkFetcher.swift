@@ -118,9 +118,11 @@ struct ApkFetcher: Sendable {
           + "or the file is not the one that was promised: try again, or use another mirror"
       )
     }
-    let found = try ApkArchive.identify(
-      path: file.path, subject: subject, checksum: checksum, keys: keys,
-      isCancelled: { flag.isCancelled })
+    let found = try file.withOpenPath { path throws(ComposeError) in
+      try ApkArchive.identify(
+        path: path, subject: subject, checksum: checksum, keys: keys,
+        isCancelled: { flag.isCancelled })
+    }
     try PackageIdentity(package.name, package.version, package.architecture)
       .check(
         PackageIdentity(found.name, found.version, found.architecture), of: .alpine,

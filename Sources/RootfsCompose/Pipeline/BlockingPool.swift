@@ -1,3 +1,4 @@
+import OCIImage
 import Synchronization
 
 #if canImport(Glibc)
@@ -36,17 +37,33 @@ public final class BlockingPool: Sendable {
 
   deinit { queue.close() }
 
-  /// Runs `body` on one of the pool's threads, after work given earlier.
+  /// What a thread that comes free takes next: the most urgent, and of equals what was given first.
+  public struct Urgency: Sendable, Comparable {
+    let value: Int64
+
+    /// Work that something else waits for.
+    public static let first = Urgency(value: .max)
+    public static let normal = Urgency(value: 0)
+
+    /// The larger, the earlier, so that the last to finish is a small one. `size` is in any one unit.
+    public static func bySize(_ size: Int64) -> Urgency {
+      Urgency(value: min(max(size, 1), .max - 1))
+    }
+
+    public static func < (left: Urgency, right: Urgency) -> Bool { left.value < right.value }
+  }
+
+  /// Runs `body` on one of the pool's threads.
   ///
   /// Where the calling task is cancelled, the flag is raised; work that has not begun throws ``ComposeError`` with
   /// the code `cancelled`, work that has begun is expected to look at its flag.
   public func run<T: Sendable>(
-    _ body: @Sendable @escaping (CancellationFlag) throws -> T
+    _ urgency: Urgency = .normal, _ body: @Sendable @escaping (CancellationFlag) throws -> T
   ) async throws -> T {
     let flag = CancellationFlag()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        queue.add {
+        queue.add(urgency) {
           continuation.resume(
             with: Result {
               try flag.check()
@@ -60,6 +77,12 @@ public final class BlockingPool: Sendable {
   }
 }
 
+extension BlockingPool: LayerExecutor {
+  public var threadCount: Int { queue.limit }
+
+  public func execute(_ job: @escaping @Sendable () -> Void) { queue.add(.first, job) }
+}
+
 /// `close`, which the queue's own method hides.
 private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 
@@ -67,11 +90,10 @@ private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }
 private final class WorkQueue: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
-  private let limit: Int
+  let limit: Int
   private let name: String
   // All below is read and written with the mutex held.
-  private var work: [@Sendable () -> Void] = []
-  private var head = 0
+  private var work = UrgencyHeap()
   private var threads = 0
   private var idle = 0
   private var closed = false
@@ -92,11 +114,10 @@ private final class WorkQueue: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func add(_ item: @Sendable @escaping () -> Void) {
+  func add(_ urgency: BlockingPool.Urgency, _ item: @Sendable @escaping () -> Void) {
     pthread_mutex_lock(mutex)
-    work.append(item)
-    let queued = work.count - head
-    let wanted = queued > idle && threads < limit
+    work.insert(item, urgency)
+    let wanted = work.count > idle && threads < limit
     let started = wanted && startThread()
     if started { threads += 1 }
     // Without a single thread (the system refuses more), the caller's thread has to do the work.
@@ -164,14 +185,50 @@ private final class WorkQueue: @unchecked Sendable {
     }
   }
 
-  private func take() -> (@Sendable () -> Void)? {
-    guard head < work.count else { return nil }
-    let item = work[head]
-    head += 1
-    if head == work.count {
-      work.removeAll(keepingCapacity: true)
-      head = 0
+  private func take() -> (@Sendable () -> Void)? { work.removeFirst() }
+}
+
+/// A binary heap: the most urgent stands first, and of equals the one that came first.
+private struct UrgencyHeap {
+  private struct Item {
+    let urgency: BlockingPool.Urgency
+    let number: UInt64
+    let body: @Sendable () -> Void
+
+    func isBefore(_ other: Item) -> Bool {
+      urgency == other.urgency ? number < other.number : urgency > other.urgency
     }
-    return item
+  }
+
+  private var items: [Item] = []
+  private var inserted: UInt64 = 0
+
+  var count: Int { items.count }
+
+  mutating func insert(
+    _ body: @Sendable @escaping () -> Void, _ urgency: BlockingPool.Urgency
+  ) {
+    items.append(Item(urgency: urgency, number: inserted, body: body))
+    inserted += 1
+    var child = items.count - 1
+    while child > 0, items[child].isBefore(items[(child - 1) / 2]) {
+      items.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func removeFirst() -> (@Sendable () -> Void)? {
+    guard let last = items.indices.last else { return nil }
+    items.swapAt(0, last)
+    let first = items.removeLast()
+    var parent = 0
+    while true {
+      let children = (2 * parent + 1)..<min(2 * parent + 3, max(items.count, 2 * parent + 1))
+      guard let next = children.min(by: { items[$0].isBefore(items[$1]) }),
+        items[next].isBefore(items[parent])
+      else { return first.body }
+      items.swapAt(parent, next)
+      parent = next
+    }
   }
 }

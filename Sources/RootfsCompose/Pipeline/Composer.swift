@@ -5,7 +5,8 @@ import PkgResolve
 /// Turns recipes into locks and locks into images.
 ///
 /// `resolve` and `compose` are separate, so that a rebuild needs the lock alone. A composer holds no state but its
-/// settings: one may serve many recipes at once.
+/// settings: one may serve many recipes at once. Images that are to share their work go through one
+/// ``ComposerSession``.
 public struct Composer: Sendable {
   public typealias Observer = @Sendable (ComposeEvent) -> Void
 
@@ -29,9 +30,7 @@ public struct Composer: Sendable {
   public func resolve(
     _ recipe: Recipe, for platforms: [Platform], observe: @escaping Observer = { _ in }
   ) async throws -> Lockfile {
-    try refuseUnsupported(recipe)
-    return try await ResolutionSession(composer: self, recipe: recipe, observe: observe)
-      .run(platforms)
+    try await ComposerSession(self).resolve(recipe, for: platforms, observe: observe)
   }
 
   /// Composes the image that a lock describes, for the platforms named (all of the lock's where nil).
@@ -49,10 +48,8 @@ public struct Composer: Sendable {
     _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
     observe: @escaping Observer = { _ in }
   ) async throws -> ComposedImage {
-    try refuseUnsupported(recipe)
-    return try await CompositionSession(
-      composer: self, recipe: recipe, lock: lock, observe: observe
-    ).run(platforms)
+    try await ComposerSession(self).compose(
+      recipe, lock: lock, platforms: platforms, observe: observe)
   }
 
   func refuseUnsupported(_ recipe: Recipe) throws {

@@ -3,15 +3,18 @@ import OCIImage
 extension CompositionSession {
   /// Writes a platform's layers into the blob store and makes its manifest and configuration.
   func layer(
-    _ composed: ComposedTree, user: String, platform: Platform, blobs: BlobStore,
+    _ composed: ComposedTree, _ packages: [UnpackedPackage], user: String, platform: Platform,
     flag: CancellationFlag
   ) throws -> PlatformImage {
-    let plan = LayerPlan(composed, output: recipe.definition.output ?? .layered)
+    let plan = LayerPlan(
+      composed, packages: packages, output: recipe.definition.output ?? .layered)
     let compression = self.compression
     var layers = [Layer]()
-    for items in plan.layers {
-      var writer = try LayerWriter(blobs: blobs, compression: compression)
-      for item in items {
+    for part in plan.layers {
+      var writer = try LayerWriter(
+        blobs: session.blobs, compression: compression, executor: workers,
+        cache: StoredMembers(store: downloader.store))
+      for item in part.items {
         try flag.check()
         try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
       }
@@ -25,7 +28,7 @@ extension CompositionSession {
     let metadata = metadata(of: platform)
     return try PlatformImage(
       platform: platform,
-      configuration: metadata.configuration(user: user, layerCount: layers.count),
+      configuration: metadata.configuration(user: user, layers: plan.layers.map(\.title)),
       layers: layers, annotations: metadata.annotations)
   }
 
@@ -57,11 +60,10 @@ extension CompositionSession {
         tar.kind = .hardlink(target: target.bytes)
       } else {
         tar.kind = .regular(size: Int64(content.count))
-        try writer.append(tar) { write in
-          try content.forEachChunk { chunk in
-            try flag.check()
-            try write(chunk)
-          }
+        var reader = ContentReader(content)
+        try writer.append(tar) { buffer, _ in
+          try flag.check()
+          try reader.read(into: buffer)
         }
         return
       }

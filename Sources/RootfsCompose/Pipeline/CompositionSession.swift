@@ -4,34 +4,33 @@ import PkgResolve
 
 /// One composition: the road from a lock to an image.
 struct CompositionSession: Sendable {
-  let composer: Composer
+  let session: ComposerSession
   let recipe: Recipe
   let lock: Lockfile
   let observe: Composer.Observer
-  let downloader: Downloader
   let distribution: Distribution
-  let workers: BlockingPool
+
+  var composer: Composer { session.composer }
+  var downloader: Downloader { session.downloader }
+  var workers: BlockingPool { session.workers }
 
   init(
-    composer: Composer, recipe: Recipe, lock: Lockfile, observe: @escaping Composer.Observer
+    session: ComposerSession, recipe: Recipe, lock: Lockfile, observe: @escaping Composer.Observer
   ) throws {
-    self.composer = composer
+    self.session = session
     self.recipe = recipe
     self.lock = lock
     self.observe = observe
-    distribution = try composer.distribution(of: recipe)
-    downloader = try composer.downloader()
-    workers = BlockingPool(threads: composer.limits.decoders, name: "compose")
+    distribution = try session.composer.distribution(of: recipe)
   }
 
   func run(_ wanted: [Platform]?) async throws -> ComposedImage {
     let platforms = try chosen(wanted)
     let files = try await RecipeDownloads(recipe: recipe, downloader: downloader)
       .paths(platforms, lock: lock)
-    let blobs = try BlobStore(directory: downloader.store.directory + "/images")
     let parts = try await withThrowingTaskGroup(of: Part.self) { group in
       for platform in platforms {
-        group.addTask { try await part(platform, files: files, blobs: blobs) }
+        group.addTask { try await part(platform, files: files) }
       }
       return try await group.reduce(into: [Part]()) { $0.append($1) }
     }
@@ -44,7 +43,7 @@ struct CompositionSession: Sendable {
       platforms.map { epoch(of: $0) }.max() ?? lock.epoch)
     let image = try Image(
       platformImages: parts.map(\.image), annotations: shared,
-      referenceName: metadata.first?.referenceName(file: recipe.path), blobs: blobs)
+      referenceName: metadata.first?.referenceName(file: recipe.path), blobs: session.blobs)
     return ComposedImage(
       image: image,
       ledgers: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.ledger) }),
@@ -68,16 +67,17 @@ struct CompositionSession: Sendable {
   }
 
   private func part(
-    _ platform: Platform, files: [String: String], blobs: BlobStore
+    _ platform: Platform, files: [String: String]
   ) async throws -> Part {
-    let spool = try ContentSpool(directory: downloader.store.workDirectory)
-    let packages = try await unpackedPackages(for: platform, spool: spool)
-    return try await workers.run { flag in
+    let packages = try await unpackedPackages(for: platform)
+    return try await workers.run(.first) { flag in
+      let spool = try ContentSpool(directory: downloader.store.workDirectory)
       let (composed, user) = try compose(
         packages, files: files, platform: platform, spool: spool,
         isCancelled: { flag.isCancelled })
       try flag.check()
-      let image = try layer(composed, user: user, platform: platform, blobs: blobs, flag: flag)
+      let image = try layer(
+        composed, packages, user: user, platform: platform, flag: flag)
       return Part(
         platform: platform, image: image, ledger: composed.ledger,
         size: composed.tree.contentSize)

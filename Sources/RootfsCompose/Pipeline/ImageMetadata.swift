@@ -10,8 +10,8 @@ struct ImageMetadata {
 
   private var created: String { ImageConfiguration.timestamp(epoch) }
 
-  /// `user` is numeric, `uid:gid`.
-  func configuration(user: String, layerCount: Int) -> ImageConfiguration {
+  /// `user` is numeric, `uid:gid`; `layers` says what each holds, where there is more than one.
+  func configuration(user: String, layers: [String?]) -> ImageConfiguration {
     ImageConfiguration(
       created: created,
       config: ImageConfiguration.Execution(
@@ -21,8 +21,8 @@ struct ImageMetadata {
         entrypoint: definition.entrypoint, command: definition.cmd,
         workingDirectory: definition.workDir ?? "/", labels: definition.labels,
         stopSignal: definition.stopSignal),
-      history: (0..<layerCount).map { _ in
-        ImageConfiguration.History(created: created, createdBy: "dhi-compose")
+      history: layers.map { title in
+        ImageConfiguration.History(created: created, createdBy: "dhi-compose", comment: title)
       })
   }
 

@@ -1,46 +1,48 @@
+import PkgResolve
+
 /// Which paths go into which layer, and in which form.
 ///
-/// `squashed` makes one layer. `layered` makes two: what packages ship, and what the image adds to it, so that an edit
-/// of the recipe's own files leaves the large layer as it was. No path but directories stands in two layers.
+/// `squashed` makes one layer. `layered` makes at most ``mostLayers``: one for each of the larger packages (the largest,
+/// which cost most when they are not shared, and those with the fewest dependencies, which are shared most), one for all
+/// other packages together, and one for what the image has of its own: whatever no package ships, or the recipe, a
+/// script or a rule has changed. A package's layer depends on nothing but the package and on what is left of it, so that
+/// images which hold the same version of it share the layer byte for byte, and an edit of the recipe's own files leaves
+/// the large layers as they were. Those with fewer dependencies lie below, where more images have the same.
+///
+/// No path but directories stands in two layers, and both forms unpack to the same tree.
 struct LayerPlan {
   struct Item {
     let path: TreePath
-    let entry: FileEntry
+    var entry: FileEntry
     /// The path of the same file earlier in the layer, where this is a further name of it (a hard link).
     let linkTarget: TreePath?
   }
 
-  /// In the order they are applied; none is empty unless it is the only one.
-  let layers: [[Item]]
+  struct Part {
+    /// What the layer holds, for the image's history: `libc6 2.41-12`.
+    let title: String?
+    let items: [Item]
+  }
 
-  init(_ composed: ComposedTree, output: Definition.Output) {
+  /// Engines take 127 at most, and each costs a request.
+  static let mostLayers = 24
+  /// A package with fewer bytes has no layer of its own.
+  static let smallestPackage = 512 << 10
+
+  /// In the order they are applied; none is empty unless it is the only one.
+  let layers: [Part]
+
+  init(_ composed: ComposedTree, packages: [UnpackedPackage], output: Definition.Output) {
     let paths = composed.tree.sortedPaths.filter { !$0.isRoot }
     switch output {
     case .squashed:
-      layers = [Self.items(paths, in: composed.tree)]
+      layers = [Part(title: nil, items: Self.items(paths, in: composed.tree))]
     case .layered:
-      let owners = composed.ledger.owners
-      var shipped = Set<TreePath>()
-      var own = Set<TreePath>()
-      for path in paths {
-        if owners[path] != nil { shipped.insert(path) } else { own.insert(path) }
-      }
-      let parts = [shipped, own].filter { !$0.isEmpty }.map { Self.withParents($0) }
-      let split = parts.map { part in Self.items(paths.filter(part.contains), in: composed.tree) }
-      layers = split.isEmpty ? [[]] : split
+      layers = Layering(composed, packages, paths).parts
     }
   }
 
-  private static func withParents(_ paths: Set<TreePath>) -> Set<TreePath> {
-    var all = paths
-    for path in paths {
-      var parent = path.parent
-      while !parent.isRoot, all.insert(parent).inserted { parent = parent.parent }
-    }
-    return all
-  }
-
-  private static func items(_ paths: [TreePath], in tree: FileTree) -> [Item] {
+  fileprivate static func items(_ paths: [TreePath], in tree: FileTree) -> [Item] {
     var first = [FileEntry.LinkGroup: TreePath]()
     return paths.compactMap { path in
       guard let entry = tree[path] else { return nil }
@@ -53,5 +55,112 @@ struct LayerPlan {
       first[group] = path
       return Item(path: path, entry: entry, linkTarget: nil)
     }
+  }
+}
+
+/// Deals the paths of a tree out to layers.
+private struct Layering {
+  private let tree: FileTree
+  /// All but the root, in byte order.
+  private let paths: [TreePath]
+  /// The paths that are as their package ships them, by the package's name.
+  private var untouched: [String: [TreePath]] = [:]
+  /// The time of each directory as the layers so far leave it.
+  private var times: [TreePath: Int64] = [:]
+  private(set) var parts: [LayerPlan.Part] = []
+
+  init(_ composed: ComposedTree, _ packages: [UnpackedPackage], _ paths: [TreePath]) {
+    tree = composed.tree
+    self.paths = paths
+    deal(composed.ledger)
+    let present = packages.filter { untouched[$0.name] != nil }
+    let large = large(present, DependencyClosure(packages))
+    let alone = Set(large.map(\.name))
+    for package in large {
+      addPart(of: [package], title: "\(package.name) \(package.version)")
+    }
+    let others = present.filter { !alone.contains($0.name) }
+    if !others.isEmpty {
+      addPart(of: others, title: others.count == 1 ? "1 package" : "\(others.count) packages")
+    }
+    addRemainder()
+  }
+
+  private mutating func deal(_ ledger: Ledger) {
+    var changed = Set<TreePath>()
+    for record in ledger.records where record.action == .changed {
+      if let path = TreePath(record.path) { changed.insert(path) }
+    }
+    for path in paths {
+      guard let owner = ledger.owners[path] else { continue }
+      if changed.contains(path), tree[path]?.isDirectory == false { continue }
+      untouched[owner, default: []].append(path)
+    }
+  }
+
+  /// The packages that get layers of their own, those with the fewest dependencies first.
+  private func large(
+    _ packages: [UnpackedPackage], _ graph: DependencyClosure
+  ) -> [UnpackedPackage] {
+    let sizes = packages.map { package in
+      let contents = (untouched[package.name] ?? []).lazy.compactMap { tree[$0]?.content }
+      return (size: contents.map { Int64($0.count) }.saturatingSum, package: package)
+    }
+    let bySize = sizes.filter { $0.size >= LayerPlan.smallestPackage }
+      .sorted { ($1.size, $0.package.name) < ($0.size, $1.package.name) }.map(\.package)
+    let room = LayerPlan.mostLayers - 2
+    let largest = bySize.prefix(room / 2)
+    let basic = byDependencies(bySize.dropFirst(largest.count), graph).prefix(room - largest.count)
+    return byDependencies(largest + basic, graph)
+  }
+
+  private func byDependencies(
+    _ packages: some Sequence<UnpackedPackage>, _ graph: DependencyClosure
+  ) -> [UnpackedPackage] {
+    packages.map { (graph.size(of: $0), $0) }
+      .sorted { ($0.0, $0.1.name) < ($1.0, $1.1.name) }.map(\.1)
+  }
+
+  /// A layer of what packages ship. Directories on the way have the time that these packages give them, whichever
+  /// package they belong to in this image.
+  private mutating func addPart(of packages: [UnpackedPackage], title: String) {
+    var shipped = [TreePath: Int64]()
+    for package in packages {
+      for (path, entry) in package.entries where entry.isDirectory {
+        let place = tree.resolve(path) ?? path
+        if shipped[place] == nil { shipped[place] = entry.mtime }
+      }
+    }
+    let built = packages.map(\.timestamp).max() ?? 0
+    let own = packages.flatMap { untouched[$0.name] ?? [] }
+    var items = LayerPlan.items(withParents(own).sorted(), in: tree)
+    for index in items.indices where items[index].entry.isDirectory {
+      let time = shipped[items[index].path] ?? built
+      items[index].entry.mtime = time
+      times[items[index].path] = time
+    }
+    parts.append(LayerPlan.Part(title: title, items: items))
+  }
+
+  /// What is left, and the directories that the layers so far leave with another time than theirs.
+  private mutating func addRemainder() {
+    let dealt = Set(untouched.values.joined())
+    let left = paths.filter { path in
+      guard dealt.contains(path) else { return true }
+      guard let entry = tree[path], entry.isDirectory else { return false }
+      return times[path] != entry.mtime
+    }
+    guard !left.isEmpty || parts.isEmpty else { return }
+    let items = LayerPlan.items(withParents(left).sorted(), in: tree)
+    parts.append(LayerPlan.Part(title: "what the image has of its own", items: items))
+  }
+
+  private func withParents(_ paths: [TreePath]) -> Set<TreePath> {
+    var all = Set(paths)
+    for path in paths {
+      var parent = path.parent
+      while !parent.isRoot, all.insert(parent).inserted { parent = parent.parent }
+    }
+    return all
   }
 }

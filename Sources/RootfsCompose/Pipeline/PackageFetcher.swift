@@ -24,13 +24,6 @@ struct PackageFetcher: Sendable {
     progress = DownloadProgress(total: self.packages.packedBytes)
   }
 
-  func fetchAll() async throws -> [StoredFile] {
-    try await withThrowingTaskGroup(of: StoredFile.self) { group in
-      for package in packages { group.addTask { try await fetch(package) } }
-      return try await group.reduce(into: []) { $0.append($1) }
-    }
-  }
-
   func fetch(_ package: Lockfile.Package) async throws -> StoredFile {
     guard let digest = Digest(package.digest) else {
       throw ComposeError(

@@ -100,6 +100,6 @@ struct RecipeDownloads: Sendable {
     let source = item.url.hasPrefix("file://") ? String(item.url.dropFirst(7)) : item.url
     let path = try RecipeFolder(path: recipe.folder).resolve(source, item.location)
     let content = try RecipeFolder.load(path, limit: RecipeFolder.maximumFileSize, spool: nil)
-    return StoredFile(path: path, digest: content.digest, size: Int64(content.count))
+    return StoredFile(path: path, digest: try content.digest(), size: Int64(content.count))
   }
 }

@@ -5,8 +5,9 @@ import PkgResolve
 /// SHA-256 of what they ship. The lock records the SHA-256 of the whole file.
 extension ResolutionSession {
   func alpineIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
-    let fetcher = AlpineIndexFetcher(
+    var fetcher = AlpineIndexFetcher(
       downloader: downloader, keys: composer.alpineKeys(for: recipe))
+    fetcher.shared = session.indexes
     let fetched = try await fetcher.fetch(
       try composer.alpineSources(for: recipe, distribution),
       architectures: platforms.map(distribution.architecture))
@@ -52,10 +53,10 @@ extension ResolutionSession {
 
   func pinnedAlpine(_ resolutions: [Resolution]) async throws -> [[PinnedPackage]] {
     let search = composer.alpineKeys(for: recipe)
+    let keys = try await workers.run(.first) { _ in try search.local() }
     let fetcher = try ApkFetcher(
-      packages: resolutions.flatMap { $0.packages.map(\.record) },
-      keys: try await workers.run { _ in try search.local() }, downloader: downloader,
-      workers: workers, observe: observe)
+      packages: resolutions.flatMap { $0.packages.map(\.record) }, keys: keys,
+      downloader: downloader, workers: workers, observe: observe)
     let files = try await fetcher.fetchAll()
     return try resolutions.map { resolution in
       try resolution.packages.map { choice in

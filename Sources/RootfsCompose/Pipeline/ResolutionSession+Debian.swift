@@ -9,6 +9,7 @@ extension ResolutionSession {
     var fetcher = DebianIndexFetcher(
       downloader: downloader, distribution: distribution, keyrings: keyrings)
     if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
+    fetcher.shared = session.indexes
     fetcher.allowExpired = composer.options.allowExpired
     let sources = try composer.sources(for: recipe, distribution)
     let options = recipe.definition.compose
@@ -66,21 +67,24 @@ extension ResolutionSession {
       choice, url: try base.url(of: package.filename), digest: digest, checksum: nil)
   }
 
-  /// When each package was built, by digest, in seconds since 1970.
+  /// When each package was built, by digest, in seconds since 1970. Each is decoded as soon as it has come, for the image
+  /// that is composed next.
   private func buildDates(of packages: [Lockfile.Package]) async throws -> [String: Int64] {
     let fetcher = PackageFetcher(
       packages: packages, downloader: downloader,
       mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
-    let files = try await fetcher.fetchAll()
-    let labels = Dictionary(packages.map { ($0.digest, $0.fileName) }) { first, _ in first }
-    return try await workers.run { _ in
-      var dates = [String: Int64]()
-      for file in files {
-        let digest = file.digest.description
-        dates[digest] = try DebArchive.timestamp(
-          path: file.path, subject: labels[digest] ?? digest)
+    return try await withThrowingTaskGroup(of: (String, Int64).self) { group in
+      for package in fetcher.packages {
+        group.addTask {
+          let unpacked = try await session.packages.package(
+            package, keys: AlpineKeys(), observe: observe
+          ) {
+            try await fetcher.fetch(package)
+          }
+          return (package.digest, unpacked.timestamp)
+        }
       }
-      return dates
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }
   }
 }

@@ -4,20 +4,20 @@ import PkgResolve
 
 /// One resolution: the road from a recipe to a lock.
 struct ResolutionSession: Sendable {
-  let composer: Composer
+  let session: ComposerSession
   let recipe: Recipe
   let observe: Composer.Observer
-  let downloader: Downloader
   let distribution: Distribution
-  let workers: BlockingPool
 
-  init(composer: Composer, recipe: Recipe, observe: @escaping Composer.Observer) throws {
-    self.composer = composer
+  var composer: Composer { session.composer }
+  var downloader: Downloader { session.downloader }
+  var workers: BlockingPool { session.workers }
+
+  init(session: ComposerSession, recipe: Recipe, observe: @escaping Composer.Observer) throws {
+    self.session = session
     self.recipe = recipe
     self.observe = observe
-    distribution = try composer.distribution(of: recipe)
-    downloader = try composer.downloader()
-    workers = BlockingPool(threads: composer.limits.decoders, name: "resolve")
+    distribution = try session.composer.distribution(of: recipe)
   }
 
   func run(_ platforms: [Platform]) async throws -> Lockfile {
@@ -52,7 +52,7 @@ struct ResolutionSession: Sendable {
     return try await withThrowingTaskGroup(of: (Int, ResolutionProblem).self) { group in
       for (position, platform) in platforms.enumerated() {
         group.addTask {
-          (position, try await workers.run { _ in try problem(for: platform, fetched) })
+          (position, try await workers.run(.first) { _ in try problem(for: platform, fetched) })
         }
       }
       var problems = [ResolutionProblem?](repeating: nil, count: platforms.count)
@@ -111,7 +111,7 @@ struct ResolutionSession: Sendable {
     ) { group in
       for platform in platforms {
         group.addTask {
-          try await workers.run { flag in
+          try await workers.run(.first) { flag in
             (
               platform,
               Result { () throws(ResolveError) in

@@ -1,20 +1,18 @@
-import OCIImage
-
-/// Writes one file's bytes to a spool, in order, and digests them on the way.
+/// Writes one file's bytes to a sink, in order, and takes their checksum on the way.
 struct ContentWriter: ~Copyable {
   private static let zeros = [UInt8](repeating: 0, count: 64 << 10)
 
-  private let spool: ContentSpool
+  private let sink: ContentSink
   private let size: Int64
   private let start: Int64
   private var written: Int64 = 0
-  private var hasher = SHA256Hasher()
+  private var checksum: UInt32 = 0
 
   /// A file of `size` bytes, which is not negative.
-  init(spool: ContentSpool, size: Int64) throws(ComposeError) {
-    self.spool = spool
+  init(_ sink: ContentSink, size: Int64) throws(ComposeError) {
+    self.sink = sink
     self.size = size
-    start = try spool.reserve(size)
+    start = try sink.reserve(size)
   }
 
   /// Whether `count` bytes at `offset` come after all bytes so far and lie within the file.
@@ -25,8 +23,8 @@ struct ContentWriter: ~Copyable {
   /// Writes a piece that the file accepts; a gap before it is zeros.
   mutating func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(ComposeError) {
     skip(to: offset)
-    try spool.write(bytes, at: start + offset)
-    hasher.update(bytes)
+    try sink.write(bytes, at: start + offset)
+    checksum = ContentChecksum.extend(checksum, with: bytes)
     written += Int64(bytes.count)
   }
 
@@ -35,27 +33,23 @@ struct ContentWriter: ~Copyable {
     guard size > 0 else { return Content([]) }
     if written < size {
       skip(to: size)
-      // The spool's file must reach to the end of the range.
-      let zero: UInt8 = 0
-      var failure: ComposeError?
-      withUnsafeBytes(of: zero) { last in
-        do throws(ComposeError) {
-          try spool.write(last, at: start + size - 1)
-        } catch {
-          failure = error
-        }
+      // The sink's file must reach to the end of the range.
+      let written = withUnsafeBytes(of: UInt8(0)) { [sink, start, size] last in
+        Result { () throws(ComposeError) in try sink.write(last, at: start + size - 1) }
       }
-      if let failure { throw failure }
+      try written.get()
     }
-    return Content(spool: spool, offset: start, count: Int(size), digest: hasher.finish())
+    return Content(file: sink.file, offset: start, count: Int(size), checksum: checksum)
   }
 
-  /// Digests zeros up to `offset`. None is written: what a file does not hold reads as zeros.
+  /// Takes zeros up to `offset` into the checksum. None is written: what a file does not hold reads as zeros.
   private mutating func skip(to offset: Int64) {
+    guard written < offset else { return }
     Self.zeros.withUnsafeBytes { zeros in
       while written < offset {
         let count = Int(min(Int64(zeros.count), offset - written))
-        hasher.update(UnsafeRawBufferPointer(rebasing: zeros[..<count]))
+        checksum = ContentChecksum.extend(
+          checksum, with: UnsafeRawBufferPointer(rebasing: zeros[..<count]))
         written += Int64(count)
       }
     }

@@ -235,7 +235,10 @@ extension Merger {
     let owner = entry.uid == 0 && entry.gid == 0 ? "" : " of \(entry.uid):\(entry.gid)"
     switch entry.kind {
     case .directory: return "directory \(mode)\(owner)"
-    case .regular(let content, _): return "file \(mode)\(owner) \(content.digest.hex.prefix(12))"
+    case .regular(let content, _):
+      // The error is of two entries: that one of them cannot be read must not hide it.
+      let digest = (try? content.digest())?.hex.prefix(12) ?? "that cannot be read"
+      return "file \(mode)\(owner) \(digest)"
     case .symlink(let target): return "link to \(String(decoding: target, as: UTF8.self))"
     case .characterDevice, .blockDevice: return "device \(mode)\(owner)"
     case .fifo: return "FIFO \(mode)\(owner)"

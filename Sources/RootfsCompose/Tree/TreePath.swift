@@ -31,6 +31,22 @@ public struct TreePath: Hashable, Sendable {
     bytes = result
   }
 
+  /// A path that is normalised already; nil where it is not.
+  init?(normalised raw: UnsafeRawBufferPointer) {
+    guard raw.count <= Self.maximumLength else { return nil }
+    var start = 0
+    for index in 0...raw.count where index == raw.count || raw[index] == UInt8(ascii: "/") {
+      let length = index - start
+      let isDots =
+        length <= 2 && raw[start..<index].allSatisfy { $0 == UInt8(ascii: ".") }
+      // Without a name, all bytes of it are dots.
+      if isDots && !raw.isEmpty || length > 255 { return nil }
+      start = index + 1
+    }
+    guard !raw.contains(0) else { return nil }
+    bytes = Array(raw)
+  }
+
   /// As ``init(_:)-(Collection<UInt8>)``, from text.
   public init?(_ text: String) { self.init(Array(text.utf8)) }
 

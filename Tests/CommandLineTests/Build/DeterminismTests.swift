@@ -9,14 +9,31 @@ import Testing
   @Test func nothingOfTheSurroundingsReachesTheImage() throws {
     let bench = try Bench()
     let cold = try bench.build()
+    try bench.forgetOutput()
     #expect(try bench.build() == cold, "warm store")
+    try bench.forgetAll()
     let place = try bench.scratch.makeDirectory("elsewhere/below")
     #expect(try bench.build(directory: place) == cold, "another working directory")
+    try bench.forgetAll()
     #expect(
       try bench.build(environment: ["TZ": "Asia/Kolkata", "LANG": "de_DE.UTF-8", "LC_ALL": "C"])
         == cold, "time zone and locale")
-    #expect(try bench.build(["--decoders", "1", "--downloads", "1"]) == cold, "one decoder")
-    #expect(try bench.build(["--decoders", "4"]) == cold, "four decoders")
+  }
+
+  @Test(arguments: ["none", "gzip", "zstd"], ["layered", "squashed"])
+  func threadsDoNotMatter(compression: String, output: String) throws {
+    let bench = try Bench(Bench.smallRecipe + "output: \(output)\n")
+    var digests = Set<String>()
+    for decoders in ["1", "2", "8"] {
+      for downloads in ["1", "8"] {
+        try bench.forgetAll()
+        let options = ["--decoders", decoders, "--downloads", downloads]
+        digests.insert(try bench.build(options + ["--compression", compression]))
+        try bench.forgetOutput()
+        digests.insert(try bench.build(options + ["--compression", compression]))
+      }
+    }
+    #expect(digests.count == 1)
   }
 
   @Test func aServerGivesWhatAFolderGives() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A folder with a recipe for Alpine, the key it trusts, a store, a place for output, and a mirror to build from.
-final class AlpineBench {
+final class AlpineBench: BuildPlace {
   let scratch: TemporaryDirectory
   /// What Alpine's mirrors look like: `v3.22/main` and so on.
   var mirror: String { scratch.file("mirror") }

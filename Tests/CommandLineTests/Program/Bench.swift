@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A folder with a recipe, a store and a place for output, and an archive to build from.
-final class Bench {
+final class Bench: BuildPlace {
   let scratch: TemporaryDirectory
   let archive: SampleArchive
   /// What the recipe's folder is: the output stands beside the recipe.
@@ -146,4 +146,26 @@ enum JSONValue: Decodable, Equatable, ExpressibleByStringLiteral {
 
   var text: String? { if case .text(let text) = self { text } else { nil } }
   var items: [JSONValue] { if case .array(let items) = self { items } else { [] } }
+}
+
+/// Where a test's images are built.
+protocol BuildPlace {
+  var store: String { get }
+  var output: String { get }
+}
+
+extension BuildPlace {
+  /// Has the next build make the image again from what the store holds: one that lies there unchanged is left alone.
+  func forgetOutput() throws { try remove(output) }
+
+  /// Has the next build begin with an empty store.
+  func forgetAll() throws {
+    try remove(output)
+    try remove(store)
+  }
+
+  private func remove(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try FileManager.default.removeItem(atPath: path)
+  }
 }

@@ -11,9 +11,10 @@ import Testing
   /// What each module may import beyond ``system``.
   static let allowed: [String: Set<String>] = [
     "PkgResolve": [],
-    "OCIImage": ["CZlib", "CZstd", "COpenSSL", "CLinux"],
+    "OCIImage": ["CDeflate", "CZlib", "CZstd", "COpenSSL", "CLinux"],
     "RootfsCompose": [
-      "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "COpenSSL", "CZlib", "Yams",
+      "PkgResolve", "OCIImage", "CLibArchive", "CCurl", "CDeflate", "CLZMA", "COpenSSL", "CZlib",
+      "Yams",
     ],
     "dhi-compose": ["RootfsCompose", "PkgResolve", "OCIImage", "ArgumentParser"],
   ]

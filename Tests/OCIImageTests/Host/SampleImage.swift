@@ -10,6 +10,12 @@ struct SampleImage {
     blobs = try BlobStore(directory: directory.path + "/store")
   }
 
+  /// With blobs in a store of the caller's.
+  init(blobs: BlobStore) throws {
+    directory = try TemporaryDirectory()
+    self.blobs = blobs
+  }
+
   func path(_ name: String) -> String { directory.path + "/" + name }
 
   /// A member of a layer, with its content.
@@ -34,23 +40,12 @@ struct SampleImage {
   }
 
   func layer(
-    _ members: [Member], compression: LayerCompression = .gzip, pieceSize: Int = 1 << 20
+    _ members: [Member], compression: LayerCompression = .gzip,
+    executor: (any LayerExecutor)? = nil, cache: (any LayerMemberCache)? = nil
   ) throws -> Layer {
-    var writer = try LayerWriter(blobs: blobs, compression: compression)
-    for member in members {
-      try writer.append(member.entry) { write in
-        var rest = member.content[...]
-        while !rest.isEmpty {
-          let piece = Array(rest.prefix(pieceSize))
-          rest = rest.dropFirst(pieceSize)
-          var failure: OCIError?
-          piece.withUnsafeBytes { bytes in
-            do throws(OCIError) { try write(bytes) } catch { failure = error }
-          }
-          if let failure { throw failure }
-        }
-      }
-    }
+    var writer = try LayerWriter(
+      blobs: blobs, compression: compression, executor: executor, cache: cache)
+    for member in members { try writer.append(member) }
     return try writer.finish()
   }
 
@@ -94,5 +89,17 @@ struct SampleImage {
     return try Image(
       platformImages: images, annotations: [Annotation.title: "hello"],
       referenceName: referenceName, blobs: blobs)
+  }
+}
+
+extension LayerWriter {
+  mutating func append(_ member: SampleImage.Member) throws {
+    try append(member.entry) { buffer, offset in
+      member.content.withUnsafeBytes { content in
+        let start = Int(offset)
+        buffer.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: content[start..<start + buffer.count]))
+      }
+    }
   }
 }

@@ -12,7 +12,8 @@ struct DebFixture {
   }
 
   func unpack(
-    _ package: DebBuilder, limits: UnpackLimits = .standard, isCancelled: () -> Bool = { false }
+    _ package: DebBuilder, limits: UnpackLimits = .standard,
+    isCancelled: @escaping () -> Bool = { false }
   ) throws -> UnpackedPackage {
     try unpack(
       try package.bytes(), name: package.fileName, limits: limits, isCancelled: isCancelled)
@@ -20,7 +21,7 @@ struct DebFixture {
 
   func unpack(
     _ bytes: [UInt8], name: String, limits: UnpackLimits = .standard,
-    isCancelled: () -> Bool = { false }
+    isCancelled: @escaping () -> Bool = { false }
   ) throws -> UnpackedPackage {
     let path = try directory.write(bytes, to: name)
     return try DebArchive.unpack(

@@ -58,7 +58,48 @@ struct BlockingPoolTests {
   }
 }
 
-private final class Shared<Value: Sendable>: Sendable {
+final class Shared<Value: Sendable>: Sendable {
   let value: Mutex<Value>
   init(_ value: Value) { self.value = Mutex(value) }
+}
+
+extension BlockingPoolTests {
+  @Test("What is most urgent goes first, and of equals what came first")
+  func urgency() async throws {
+    let pool = BlockingPool(threads: 1, name: "test")
+    let order = Shared([Int64]())
+    let gate = Shared(false)
+    let isHeld = Shared(false)
+    let holding = Task {
+      try await pool.run { _ in
+        isHeld.value.withLock { $0 = true }
+        while !gate.value.withLock({ $0 }) { usleep(1_000) }
+      }
+    }
+    while !isHeld.value.withLock({ $0 }) { await Task.yield() }
+    let given: [Int64] = [3, 1, 9, 1, 7, 9, 2, 8]
+    var tasks = [Task<Void, any Error>]()
+    for (number, size) in given.enumerated() {
+      let queued = Shared(false)
+      tasks.append(
+        Task {
+          queued.value.withLock { $0 = true }
+          try await pool.run(.bySize(size)) { _ in
+            order.value.withLock { $0.append(size * 10 + Int64(number)) }
+          }
+        })
+      while !queued.value.withLock({ $0 }) { await Task.yield() }
+      // The task hands its work over right after it says so.
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    let urgent = Task {
+      try await pool.run(.first) { _ in order.value.withLock { $0.append(0) } }
+    }
+    try await Task.sleep(for: .milliseconds(50))
+    gate.value.withLock { $0 = true }
+    try await holding.value
+    for task in tasks { try await task.value }
+    try await urgent.value
+    #expect(order.value.withLock { $0 } == [0, 92, 95, 87, 74, 30, 26, 11, 13])
+  }
 }

@@ -19,7 +19,7 @@ struct ImageMetadataTests {
     for (platform, name) in [(Platform.linuxAMD64, "x86_64"), (.linuxARM64, "aarch64")] {
       let metadata = ImageMetadata(
         definition: recipe.definition.substituted(for: platform), epoch: 0)
-      let config = metadata.configuration(user: "65532:65532", layerCount: 1).config
+      let config = metadata.configuration(user: "65532:65532", layers: [nil]).config
       #expect(config?.environment.contains("LIBRARIES=/usr/lib/\(name)-linux-gnu") == true)
       #expect(config?.workingDirectory == "/srv/\(platform.architecture)")
       #expect(config?.command == [name])

@@ -155,7 +155,7 @@ func treeLines(_ tree: FileTree) -> Set<String> {
     switch entry.kind {
     case .directory: what = "directory"
     case .symlink(let target): what = "link " + String(decoding: target, as: UTF8.self)
-    case .regular(let content, _): what = "file \(content.digest)"
+    case .regular(let content, _): what = "file \((try? content.digest())?.hex ?? "unreadable")"
     default: what = "other"
     }
     let mode = String(entry.mode, radix: 8)

@@ -5,6 +5,8 @@ import PkgResolve
 public struct AlpineIndexFetcher: Sendable {
   public var downloader: Downloader
   public var keys: AlpineKeySearch
+  /// What other recipes of the same run have read already; nil to read everything anew.
+  var shared: SharedIndexes?
 
   /// No APKINDEX.tar.gz is larger; that of edge's community has some 2 MiB. In bytes.
   static let largestIndex: Int64 = 256 << 20
@@ -24,7 +26,7 @@ public struct AlpineIndexFetcher: Sendable {
     let wanted = sources.flatMap { source in architectures.map { (source, $0) } }
     let found = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
       for (position, item) in wanted.enumerated() {
-        group.addTask { (position, try await answer(item.0, architecture: item.1)) }
+        group.addTask { (position, try await sharedAnswer(item.0, architecture: item.1)) }
       }
       var found = [Answer?](repeating: nil, count: wanted.count)
       for try await (position, answer) in group { found[position] = answer }
@@ -109,9 +111,26 @@ public struct AlpineIndexFetcher: Sendable {
     return false
   }
 
-  private enum Answer: Sendable {
+  enum Answer: Sendable {
     case index(VerifiedIndex)
     case missing(ComposeError)
+  }
+
+  private func sharedAnswer(
+    _ source: AlpineSource, architecture: String
+  ) async throws -> Answer {
+    guard let shared else { return try await answer(source, architecture: architecture) }
+    var plain = source
+    plain.origin = ""
+    plain.isOptional = false
+    let key = SharedIndexes.AlpineKey(
+      source: plain, architecture: architecture,
+      keyrings: keys.recipe.keyringIdentity(in: keys.recipeFolder))
+    return try await shared.alpine.value(
+      for: key, wording: source.origin + keys.recipe.places
+    ) {
+      try await answer(source, architecture: architecture)
+    }
   }
 
   private func answer(_ source: AlpineSource, architecture: String) async throws -> Answer {

@@ -10,16 +10,34 @@ extension DebianIndexFetcher {
   }
 
   func packages(
-    of signed: SignedRelease, architectures: [String]
+    of signed: SignedRelease, architectures: [String], isFirstLook: Bool
   ) async throws -> [VerifiedIndex] {
     let wanted = try wanted(signed, architectures)
     return try await withThrowingTaskGroup(of: (Int, VerifiedIndex).self) { group in
       for (position, item) in wanted.enumerated() {
-        group.addTask { (position, try await index(item, of: signed)) }
+        group.addTask {
+          (
+            position,
+            isFirstLook
+              ? try await sharedIndex(item, of: signed) : try await index(item, of: signed)
+          )
+        }
       }
       var indexes = [VerifiedIndex?](repeating: nil, count: wanted.count)
       for try await (position, index) in group { indexes[position] = index }
       return indexes.compactMap { $0 }
+    }
+  }
+
+  private func sharedIndex(
+    _ item: Wanted, of signed: SignedRelease
+  ) async throws -> VerifiedIndex {
+    guard let shared else { return try await index(item, of: signed) }
+    let key = SharedIndexes.PackagesKey(
+      release: releaseKey(of: signed.source), component: item.component,
+      architecture: item.architecture)
+    return try await shared.packages.value(for: key, wording: signed.source.origin) {
+      try await index(item, of: signed)
     }
   }
 
@@ -137,8 +155,10 @@ extension DebianIndexFetcher {
     _ file: StoredFile, plain: ReleaseFile.Entry?, subject: String, cancellation: CancellationFlag
   ) throws(ComposeError) -> [UInt8] {
     let limit = min(plain?.size ?? IndexDecompressor.limit, IndexDecompressor.limit)
-    let bytes = try IndexDecompressor(subject: subject).decompress(
-      path: file.path, limit: limit, cancellation: cancellation)
+    let bytes = try file.withOpenPath { path throws(ComposeError) in
+      try IndexDecompressor(subject: subject)
+        .decompress(path: path, limit: limit, cancellation: cancellation)
+    }
     if let plain {
       guard Int64(bytes.count) == plain.size, Digest.sha256(of: bytes) == plain.digest else {
         throw ComposeError(

@@ -18,6 +18,8 @@ public struct DebianIndexFetcher: Sendable {
   public var now: Int64?
   /// Where `gpgv` and `sqv` are looked for: the value of PATH.
   public var searchPath: String
+  /// What other recipes of the same run have read already; nil to read everything anew.
+  var shared: SharedIndexes?
 
   /// No InRelease file is larger. In bytes.
   static let largestInRelease: Int64 = 10 << 20
@@ -76,25 +78,52 @@ public struct DebianIndexFetcher: Sendable {
     let wanted = architectures.filter { source.architectures?.contains($0) ?? true }
     guard !wanted.isEmpty else { return [] }
     do {
-      let release = try await release(of: source, useCache: true)
-      return try await packages(of: release, architectures: wanted)
+      let release = try await sharedRelease(of: source)
+      return try await packages(of: release, architectures: wanted, isFirstLook: true)
     } catch let error as ComposeError
       where error.code == .digestMismatch || (error.code == .notFound && !error.isMissingSuite)
     {
       // The mirror may have changed between the two files: once more from the start.
       let release = try await release(of: source, useCache: false)
-      return try await packages(of: release, architectures: wanted)
+      return try await packages(of: release, architectures: wanted, isFirstLook: false)
     }
   }
 
   /// A verified Release file and where it came from.
   struct SignedRelease: Sendable {
-    let source: DebianSource
+    var source: DebianSource
     let url: ResourceURL
     let digest: Digest
     let signer: String
     let release: ReleaseFile
     let expiredAccepted: Bool
+  }
+
+  private func sharedRelease(of source: DebianSource) async throws -> SignedRelease {
+    guard let shared else { return try await release(of: source, useCache: true) }
+    var found = try await shared.releases.value(
+      for: releaseKey(of: source), wording: source.origin + keyrings.recipe.places
+    ) {
+      try await release(of: source, useCache: true)
+    }
+    // The base is the one that has the suite; the rest is this recipe's own.
+    let base = found.source.base
+    found.source = source
+    found.source.base = base
+    return found
+  }
+
+  func releaseKey(of source: DebianSource) -> SharedIndexes.ReleaseKey {
+    var plain = source
+    plain.components = []
+    plain.architectures = nil
+    plain.isOptional = false
+    plain.origin = ""
+    return SharedIndexes.ReleaseKey(
+      source: plain,
+      keyrings: keyrings.recipe.keyringIdentity(in: keyrings.recipeFolder)
+        + [distribution.identifier],
+      allowsExpired: allowExpired)
   }
 
   func release(of source: DebianSource, useCache: Bool) async throws -> SignedRelease {

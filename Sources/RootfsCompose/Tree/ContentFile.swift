@@ -1,0 +1,108 @@
+import CDeflate
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// An open file whose ranges are the bytes of contents. It is closed with the last of them, so that nothing that removes
+/// its name takes the bytes away.
+final class ContentFile: Sendable {
+  private let descriptor: Int32
+  /// Where the store keeps it; nil of a nameless spool.
+  private let path: String?
+
+  /// Takes an open file over. `path` is removed where the file proves damaged.
+  init(owning descriptor: Int32, path: String?) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  private var subject: String { path ?? "spool file" }
+
+  /// Writes one piece after the other, the first at `start`.
+  func write(
+    _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at start: Int64
+  ) throws(ComposeError) {
+    var left = (first, second)
+    var position = start
+    while !left.0.isEmpty || !left.1.isEmpty {
+      let written = withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { pieces in
+        pieces.initializeElement(
+          at: 0, to: iovec(iov_base: .init(mutating: left.0.baseAddress), iov_len: left.0.count))
+        pieces.initializeElement(
+          at: 1, to: iovec(iov_base: .init(mutating: left.1.baseAddress), iov_len: left.1.count))
+        return pwritev(descriptor, pieces.baseAddress, 2, off_t(position))
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw ComposeError(
+          .storeUnwritable, subject,
+          "cannot write: \(errnoText()); make room in the store's file system")
+      }
+      position += Int64(written)
+      let ofFirst = min(written, left.0.count)
+      left.0 = UnsafeRawBufferPointer(rebasing: left.0[ofFirst...])
+      left.1 = UnsafeRawBufferPointer(rebasing: left.1[(written - ofFirst)...])
+    }
+  }
+
+  /// Fills a buffer with the bytes from `offset`.
+  func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int64) throws(ComposeError) {
+    guard let base = buffer.baseAddress else { return }
+    var done = 0
+    while done < buffer.count {
+      let got = pread(descriptor, base + done, buffer.count - done, off_t(offset) + off_t(done))
+      if got < 0 && errno == EINTR { continue }
+      guard got > 0 else {
+        throw got == 0
+          ? damaged() : ComposeError(.storeUnreadable, subject, "cannot read: \(errnoText())")
+      }
+      done += got
+    }
+  }
+
+  func read(offset: Int64, count: Int) throws(ComposeError) -> [UInt8] {
+    var failure: ComposeError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = 0
+      do throws(ComposeError) {
+        try fill(UnsafeMutableRawBufferPointer(buffer), from: offset)
+        filled = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Removes the file's name, so that the next run makes it anew, and says so.
+  func damaged() -> ComposeError {
+    guard let path else {
+      return ComposeError(
+        .storeUnreadable, subject, "does not hold any more what was written to it; build again")
+    }
+    unlink(path)
+    return ComposeError(
+      .storeUnreadable, path,
+      "does not hold any more what was written to it, and was removed; run the command again, "
+        + "which makes it anew")
+  }
+}
+
+/// CRC-32 of contents, over libdeflate: finds damage, not malice.
+enum ContentChecksum {
+  /// The checksum of what `checksum` is of and the bytes behind it; 0 is that of nothing.
+  static func extend(_ checksum: UInt32, with bytes: UnsafeRawBufferPointer) -> UInt32 {
+    // Without an address, libdeflate would begin anew.
+    guard let base = bytes.baseAddress, !bytes.isEmpty else { return checksum }
+    return libdeflate_crc32(checksum, base, bytes.count)
+  }
+}
+
+/// The C library's words for `errno`.
+func errnoText() -> String { String(cString: strerror(errno)) }

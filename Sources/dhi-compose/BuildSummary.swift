@@ -1,0 +1,88 @@
+import ArgumentParser
+import OCIImage
+import PkgResolve
+import RootfsCompose
+
+/// What became of each image of one `build`, in the order of the command line.
+struct BuildSummary {
+  struct Outcome {
+    let name: String
+    let recipe: String
+    let distribution: String?
+    let result: Result<BuildReport, any Error>
+  }
+
+  let outcomes: [Outcome]
+
+  /// A table for people, with what each image came to.
+  var table: [String] {
+    let head = ["IMAGE", "PLATFORMS", "RESULT", "PACKED", "UNPACKED", "PACKAGES"]
+    let rows = [head] + outcomes.map(Self.cells)
+    let widths = head.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let padded = zip(row, widths).enumerated().map { column, cell in
+        let blanks = String(repeating: " ", count: cell.1 - cell.0.count)
+        // Numbers stand right.
+        return column < 3 ? cell.0 + blanks : blanks + cell.0
+      }
+      return padded.joined(separator: "  ").trimmingTrailingBlanks()
+    }
+  }
+
+  private static func cells(_ outcome: Outcome) -> [String] {
+    guard case .success(let report) = outcome.result else {
+      return [outcome.name, "-", "failed", "-", "-", "-"]
+    }
+    let platforms = report.platforms.sorted { $0.key < $1.key }
+    let packages = Set(platforms.map(\.value.packages)).sorted().map(String.init)
+    return [
+      outcome.name, platforms.map(\.key).joined(separator: ","),
+      report.unchanged ? "unchanged" : "built", byteText(report.size),
+      byteText(platforms.reduce(0) { $0 + $1.value.unpackedSize }),
+      packages.joined(separator: "-"),
+    ]
+  }
+
+  /// Each fault once, with the images that it keeps from being built.
+  var faultLines: [String] {
+    var images = [String: [String]]()
+    var texts = [String]()
+    for outcome in outcomes {
+      guard case .failure(let error) = outcome.result else { continue }
+      for fault in faults(of: error) {
+        let text = "\(fault)"
+        if images[text] == nil { texts.append(text) }
+        images[text, default: []].append(outcome.name)
+      }
+    }
+    return texts.map { "error: \((images[$0] ?? []).joined(separator: ", ")): \($0)" }
+  }
+
+  /// `2 images built, 1 unchanged, 1 failed`
+  var count: String {
+    let reports = outcomes.compactMap { try? $0.result.get() }
+    let unchanged = reports.count(where: \.unchanged)
+    let built = reports.count - unchanged
+    let failed = outcomes.count - reports.count
+    let parts = [(built, "built"), (unchanged, "unchanged"), (failed, "failed")]
+    return parts.filter { $0.0 > 0 }.map { number, word in
+      "\(number) \(number == 1 ? "image" : "images") \(word)"
+    }.joined(separator: ", ")
+  }
+
+  /// The code of the first image that failed.
+  var exitCode: ExitCode? {
+    for outcome in outcomes {
+      if case .failure(let error) = outcome.result { return ExitStatus.code(for: error) }
+    }
+    return nil
+  }
+}
+
+extension String {
+  fileprivate func trimmingTrailingBlanks() -> String {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

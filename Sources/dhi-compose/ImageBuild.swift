@@ -1,0 +1,115 @@
+import FoundationEssentials
+import OCIImage
+import PkgResolve
+import RootfsCompose
+import Synchronization
+
+/// One image of `build`: from a recipe, with its lock where there is one, to a written image.
+struct ImageBuild: Sendable {
+  let recipe: Recipe
+  let platforms: [Platform]
+  let format: OutputFormat
+  /// Where the image goes.
+  let output: String
+  let compression: LayerCompression?
+  let isLocked: Bool
+  let ledger: String?
+  let session: ComposerSession
+  let show: Composer.Observer
+  let note: @Sendable (String) -> Void
+
+  /// What is remembered of an image, for the day when it would come out the same.
+  private struct Memory: Codable {
+    let report: BuildReport
+    let warnings: [String]
+  }
+
+  func run() async throws -> BuildReport {
+    let lockPath = RecipeName.lockPath(of: recipe)
+    let bytes = try LockFiles.bytes(lockPath)
+    if isLocked && bytes == nil {
+      throw ComposeError(
+        .lockMismatch, lockPath,
+        "not found, and --locked needs it; run `\(RecipeName.lockCommand(recipe))`")
+    }
+    try checkFormat()
+    if let bytes, let report = unchanged(since: bytes) { return report }
+    let ledgerFile = try ledger.map { try OutputFile($0) }
+    let warnings = Mutex([String]())
+    let observe: Composer.Observer = { event in
+      if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
+      show(event)
+    }
+    let lock: Lockfile
+    let lockBytes: [UInt8]
+    if let bytes {
+      lock = try Lockfile(decoding: bytes, name: lockPath)
+      lockBytes = bytes
+      try LockFiles.check(lock, lockPath, against: recipe, platforms: platforms, exactly: isLocked)
+      note("following \(lockPath)")
+    } else {
+      lock = try await session.resolve(recipe, for: platforms, observe: observe)
+      lockBytes = try lock.encoded()
+      if let report = unchanged(since: lockBytes) { return report }
+    }
+    let composed = try await session.compose(
+      recipe, lock: lock, platforms: platforms, observe: observe)
+    if isLocked { try LockFiles.check(composed.image, against: lock, lockPath) }
+    try await write(composed, ledgerFile)
+    let report = BuildReport(composed, path: output, recipe: recipe.path, lock: lock)
+    remember(report, warnings.withLock { $0 }, lockBytes)
+    return report
+  }
+
+  /// Told before anything is fetched.
+  private func checkFormat() throws {
+    guard format == .dockerArchive || format == .tar, platforms.count > 1 else { return }
+    let first = platforms.first?.description ?? ""
+    throw ComposeError(
+      .invalidRecipe, recipe.path,
+      "is for \(platforms.map(\.description).joined(separator: ", ")), and \(format.rawValue) holds one platform; add --platform \(first)"
+    )
+  }
+
+  private func write(_ composed: ComposedImage, _ ledgerFile: OutputFile?) async throws {
+    try ledgerFile?.write(Array(try LedgerReport.json(composed).utf8))
+    do {
+      try await session.write(composed.image, to: format.destination(output))
+    } catch {
+      // Neither without the other.
+      ledgerFile?.remove()
+      throw error
+    }
+  }
+
+  // MARK: Unchanged images
+
+  private func key(_ lock: [UInt8]) -> Digest? {
+    let compressors = LayerCompression.allCases.map { $0.compressor ?? "" }
+    return session.finished.key(
+      of: recipe, lock: lock, platforms: platforms,
+      form: [format.rawValue, compression?.rawValue ?? "", isLocked ? "locked" : ""] + compressors,
+      output: output)
+  }
+
+  /// What was said of the image when it was built, where it lies there as it was left.
+  private func unchanged(since lock: [UInt8]) -> BuildReport? {
+    // A ledger is of a composition.
+    guard ledger == nil, let key = key(lock),
+      let bytes = session.finished.report(of: key, output: output),
+      let memory = try? JSONDecoder().decode(Memory.self, from: Data(bytes))
+    else { return nil }
+    for warning in memory.warnings { show(.warning(warning)) }
+    note("unchanged: \(output)")
+    var report = memory.report
+    report.unchanged = true
+    return report
+  }
+
+  private func remember(_ report: BuildReport, _ warnings: [String], _ lock: [UInt8]) {
+    guard let key = key(lock),
+      let bytes = try? JSONEncoder().encode(Memory(report: report, warnings: warnings))
+    else { return }
+    session.finished.note(key, output: output, report: Array(bytes))
+  }
+}
