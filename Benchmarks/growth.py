@@ -34,7 +34,8 @@ BASE = ["base-files", "ca-certificates", "tzdata", "netbase"]
 DEBIAN = {
     "python": BASE + ["python3"], "git": BASE + ["git"], "curl": BASE + ["curl"], "static": BASE,
     "perl": BASE + ["perl"], "shell": BASE + ["bash", "coreutils"], "wget": BASE + ["wget", "jq"],
-    "sync": BASE + ["rsync", "openssl", "xz-utils", "zstd"],
+    "sync": BASE + ["rsync", "openssl", "xz-utils", "zstd"], "database": BASE + ["sqlite3"],
+    "pager": BASE + ["less", "media-types"],
 }
 ALPINE_BASE = ["alpine-baselayout-data", "ca-certificates-bundle", "tzdata"]
 ALPINE_RECIPES = {
