@@ -28,8 +28,8 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    // Headers only, so that no pkg-config: the program loads libcurl itself, when it first needs it.
+    .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CLinux"),
     .target(name: "PkgResolve", swiftSettings: strict),
     .target(

@@ -1,40 +1,37 @@
 #pragma once
 #include <curl/curl.h>
 
-// curl_easy_setopt and curl_easy_getinfo are variadic, which Swift does not import.
-static inline CURLcode dhi_curl_set_long(CURL *handle, CURLoption option, long value) {
-  return curl_easy_setopt(handle, option, value);
+// The program loads libcurl itself, when it first needs it, so that nothing here may name one of its functions.
+//
+// curl_easy_setopt is variadic: Swift neither imports it nor calls a pointer to it.
+typedef CURLcode (*dhi_curl_setopt)(CURL *handle, CURLoption option, ...);
+
+static inline CURLcode dhi_curl_set_long(
+    void *setopt, CURL *handle, CURLoption option, long value) {
+  return ((dhi_curl_setopt)setopt)(handle, option, value);
 }
-static inline CURLcode dhi_curl_set_offset(CURL *handle, CURLoption option, curl_off_t value) {
-  return curl_easy_setopt(handle, option, value);
+static inline CURLcode dhi_curl_set_string(
+    void *setopt, CURL *handle, CURLoption option, const char *value) {
+  return ((dhi_curl_setopt)setopt)(handle, option, value);
 }
-static inline CURLcode dhi_curl_set_string(CURL *handle, CURLoption option, const char *value) {
-  return curl_easy_setopt(handle, option, value);
+static inline CURLcode dhi_curl_set_pointer(
+    void *setopt, CURL *handle, CURLoption option, void *value) {
+  return ((dhi_curl_setopt)setopt)(handle, option, value);
 }
-static inline CURLcode dhi_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
-  return curl_easy_setopt(handle, option, value);
-}
-static inline CURLcode dhi_curl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) {
-  return curl_easy_setopt(handle, option, value);
+static inline CURLcode dhi_curl_set_list(
+    void *setopt, CURL *handle, CURLoption option, struct curl_slist *value) {
+  return ((dhi_curl_setopt)setopt)(handle, option, value);
 }
 typedef size_t (*dhi_curl_data_callback)(char *bytes, size_t size, size_t count, void *context);
 static inline CURLcode dhi_curl_set_data_callback(
-    CURL *handle, CURLoption option, dhi_curl_data_callback callback) {
-  return curl_easy_setopt(handle, option, callback);
+    void *setopt, CURL *handle, CURLoption option, dhi_curl_data_callback callback) {
+  return ((dhi_curl_setopt)setopt)(handle, option, callback);
 }
 typedef int (*dhi_curl_progress_callback)(
     void *context, curl_off_t download_total, curl_off_t downloaded, curl_off_t upload_total,
     curl_off_t uploaded);
 static inline CURLcode dhi_curl_set_progress_callback(
-    CURL *handle, dhi_curl_progress_callback callback) {
-  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, callback);
-}
-static inline CURLcode dhi_curl_get_long(CURL *handle, CURLINFO info, long *value) {
-  return curl_easy_getinfo(handle, info, value);
-}
-static inline CURLcode dhi_curl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
-  return curl_easy_getinfo(handle, info, value);
-}
-static inline CURLcode dhi_curl_get_string(CURL *handle, CURLINFO info, const char **value) {
-  return curl_easy_getinfo(handle, info, value);
+    void *setopt, CURL *handle, dhi_curl_progress_callback callback) {
+  return ((dhi_curl_setopt)setopt)(
+      handle, CURLOPT_XFERINFOFUNCTION, callback);
 }

@@ -2,13 +2,14 @@ import CCurl
 
 /// One of libcurl's easy handles, with the connections it keeps open. Used by one thread at a time.
 final class CurlHandle: @unchecked Sendable {
+  private let curl: CurlLibrary
   private let handle: UnsafeMutableRawPointer
   private let errorText: UnsafeMutablePointer<CChar>
 
-  private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
-  init() throws {
-    guard Self.isReady, let handle = curl_easy_init() else {
+  /// Throws ``TransportFailure``, and ``ComposeError`` with the code `missingTool` and the subject `url`.
+  init(for url: ResourceURL) throws {
+    curl = try CurlLibrary.loaded(for: url.text)
+    guard CurlLibrary.isStarted, let handle = curl.easyInit() else {
       throw TransportFailure(message: "libcurl cannot start", retry: .never)
     }
     self.handle = handle
@@ -17,22 +18,22 @@ final class CurlHandle: @unchecked Sendable {
   }
 
   deinit {
-    curl_easy_cleanup(handle)
+    curl.easyCleanup(handle)
     errorText.deallocate()
   }
 
   func perform(
     _ request: HTTPRequest, options: CurlTransport.Options, exchange: CurlExchange
   ) throws -> HTTPHead {
-    curl_easy_reset(handle)
+    curl.easyReset(handle)
     errorText[0] = 0
-    let fields = HeaderList(request.fields)
+    let fields = HeaderList(request.fields, curl)
     try set(request, options: options)
-    try check(dhi_curl_set_list(handle, CURLOPT_HTTPHEADER, fields.list))
+    try check(dhi_curl_set_list(curl.easySetopt, handle, CURLOPT_HTTPHEADER, fields.list))
     try setCallbacks(exchange)
-    let code = withExtendedLifetime((fields, exchange)) { curl_easy_perform(handle) }
+    let code = withExtendedLifetime((fields, exchange)) { curl.easyPerform(handle) }
     // The handle rests with no pointer to what this call owns.
-    curl_easy_reset(handle)
+    curl.easyReset(handle)
     if let failure = exchange.failure { throw failure }
     if code == CURLE_ABORTED_BY_CALLBACK && exchange.isCancelled {
       throw ComposeError(.cancelled, "", "cancelled")
@@ -46,18 +47,19 @@ final class CurlHandle: @unchecked Sendable {
   }
 
   private func set(_ request: HTTPRequest, options: CurlTransport.Options) throws {
-    try check(dhi_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
-    try check(dhi_curl_set_string(handle, CURLOPT_URL, request.url.text))
-    try check(dhi_curl_set_string(handle, CURLOPT_USERAGENT, options.userAgent))
+    try check(dhi_curl_set_pointer(curl.easySetopt, handle, CURLOPT_ERRORBUFFER, errorText))
+    try check(dhi_curl_set_string(curl.easySetopt, handle, CURLOPT_URL, request.url.text))
+    try check(dhi_curl_set_string(curl.easySetopt, handle, CURLOPT_USERAGENT, options.userAgent))
     if let credentials = request.credentials {
-      try check(dhi_curl_set_string(handle, CURLOPT_USERNAME, credentials.user))
-      try check(dhi_curl_set_string(handle, CURLOPT_PASSWORD, credentials.password))
+      try check(dhi_curl_set_string(curl.easySetopt, handle, CURLOPT_USERNAME, credentials.user))
+      try check(
+        dhi_curl_set_string(curl.easySetopt, handle, CURLOPT_PASSWORD, credentials.password))
     }
     if let path = options.authorities {
-      try check(dhi_curl_set_string(handle, CURLOPT_CAINFO, path))
+      try check(dhi_curl_set_string(curl.easySetopt, handle, CURLOPT_CAINFO, path))
     }
     if let path = options.authorityDirectory {
-      try check(dhi_curl_set_string(handle, CURLOPT_CAPATH, path))
+      try check(dhi_curl_set_string(curl.easySetopt, handle, CURLOPT_CAPATH, path))
     }
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
@@ -68,31 +70,35 @@ final class CurlHandle: @unchecked Sendable {
     ]
     // Only a wish: libcurl 7.88 refuses it on a handle whose last transfer failed (code 43), though curl_easy_reset
     // was called.
-    _ = dhi_curl_set_long(handle, CURLOPT_BUFFERSIZE, 128 << 10)
-    for (option, value) in numbers { try check(dhi_curl_set_long(handle, option, value)) }
+    _ = dhi_curl_set_long(curl.easySetopt, handle, CURLOPT_BUFFERSIZE, 128 << 10)
+    for (option, value) in numbers {
+      try check(dhi_curl_set_long(curl.easySetopt, handle, option, value))
+    }
   }
 
   private func setCallbacks(_ exchange: CurlExchange) throws {
     let context = Unmanaged.passUnretained(exchange).toOpaque()
-    try check(dhi_curl_set_pointer(handle, CURLOPT_WRITEDATA, context))
-    try check(dhi_curl_set_pointer(handle, CURLOPT_HEADERDATA, context))
-    try check(dhi_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context))
+    try check(dhi_curl_set_pointer(curl.easySetopt, handle, CURLOPT_WRITEDATA, context))
+    try check(dhi_curl_set_pointer(curl.easySetopt, handle, CURLOPT_HEADERDATA, context))
+    try check(dhi_curl_set_pointer(curl.easySetopt, handle, CURLOPT_XFERINFODATA, context))
     try check(
-      dhi_curl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      dhi_curl_set_data_callback(curl.easySetopt, handle, CURLOPT_HEADERFUNCTION) {
+        bytes, size, count, context in
         guard let bytes, let context else { return 0 }
         let exchange = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
         let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
         return exchange.take(line: line) ? line.count : 0
       })
     try check(
-      dhi_curl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      dhi_curl_set_data_callback(curl.easySetopt, handle, CURLOPT_WRITEFUNCTION) {
+        bytes, size, count, context in
         guard let bytes, let context else { return 0 }
         let exchange = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
         let body = UnsafeRawBufferPointer(start: bytes, count: size * count)
         return exchange.take(body: body) ? body.count : 0
       })
     try check(
-      dhi_curl_set_progress_callback(handle) { context, _, _, _, _ in
+      dhi_curl_set_progress_callback(curl.easySetopt, handle) { context, _, _, _, _ in
         guard let context else { return 1 }
         let exchange = Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
         return exchange.isCancelled ? 1 : 0
@@ -107,7 +113,8 @@ final class CurlHandle: @unchecked Sendable {
 
   private func text(_ code: CURLcode) -> String {
     let detail = String(cString: errorText)
-    return detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+    guard detail.isEmpty else { return detail }
+    return curl.easyStrerror(code).map { String(cString: $0) } ?? "code \(code.rawValue)"
   }
 
   private func failure(_ code: CURLcode) -> TransportFailure {
@@ -144,13 +151,15 @@ final class CurlHandle: @unchecked Sendable {
 
 /// A list of header fields as libcurl takes it.
 private final class HeaderList {
+  private let curl: CurlLibrary
   private(set) var list: UnsafeMutablePointer<curl_slist>?
 
-  init(_ fields: [(name: String, value: String)]) {
+  init(_ fields: [(name: String, value: String)], _ curl: CurlLibrary) {
+    self.curl = curl
     for field in fields {
-      if let longer = curl_slist_append(list, field.name + ": " + field.value) { list = longer }
+      if let longer = curl.listAppend(list, field.name + ": " + field.value) { list = longer }
     }
   }
 
-  deinit { curl_slist_free_all(list) }
+  deinit { curl.listFreeAll(list) }
 }

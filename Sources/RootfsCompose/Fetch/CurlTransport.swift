@@ -35,7 +35,7 @@ final class CurlTransport: HTTPTransport {
     begin: @escaping (HTTPHead) throws -> Bool
   ) throws -> HTTPHead {
     try cancellation.check()
-    let handle = try idle.withLock { $0.popLast() } ?? CurlHandle()
+    let handle = try idle.withLock { $0.popLast() } ?? CurlHandle(for: request.url)
     defer { idle.withLock { $0.append(handle) } }
     let exchange = CurlExchange(sink: sink, cancellation: cancellation, begin: begin)
     return try handle.perform(request, options: options, exchange: exchange)

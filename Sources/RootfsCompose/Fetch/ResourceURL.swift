@@ -32,13 +32,14 @@ struct ResourceURL: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads an http, https or file URL, or an absolute path.
   ///
-  /// Throws ``ComposeError`` with the code `invalidRecipe`, the subject without credentials.
+  /// Throws ``ComposeError``, the subject without credentials: `invalidRecipe`, and `missingTool` where the host has no
+  /// libcurl to read a web URL with.
   init(_ text: String) throws(ComposeError) {
     if let path = try Self.localPath(text) {
       self.init(path: path)
       return
     }
-    guard let parts = WebURLParts(text) else { throw Self.invalid(text) }
+    guard let parts = try WebURLParts(text) else { throw Self.invalid(text) }
     self.init(parts: parts)
   }
 
@@ -73,7 +74,8 @@ struct ResourceURL: Hashable, Sendable, CustomStringConvertible {
 
   /// The URL that a redirect leads to; nil where it is none of http and https. Credentials it carries are dropped.
   func redirected(to location: String) -> ResourceURL? {
-    WebURLParts(location, relativeTo: text).map { ResourceURL(parts: $0) }
+    // It was libcurl that met the redirect, so that it is there.
+    (try? WebURLParts(location, relativeTo: text)).map { ResourceURL(parts: $0) }
   }
 
   /// The URL of a path below this one.
@@ -199,35 +201,40 @@ private struct WebURLParts {
   let scheme, host, port, text: String
   let user, password: String?
 
-  init?(_ text: String, relativeTo base: String? = nil) {
-    guard let handle = curl_url() else { return nil }
-    defer { curl_url_cleanup(handle) }
-    if let base, curl_url_set(handle, CURLUPART_URL, base, 0) != CURLUE_OK { return nil }
-    guard curl_url_set(handle, CURLUPART_URL, text, 0) == CURLUE_OK,
-      let scheme = Self.part(CURLUPART_SCHEME, of: handle),
+  /// Throws ``ComposeError`` with the code `missingTool`.
+  init?(_ text: String, relativeTo base: String? = nil) throws(ComposeError) {
+    let curl = try CurlLibrary.loaded(for: ResourceURL.redacted(text))
+    guard let handle = curl.url() else { return nil }
+    defer { curl.urlCleanup(handle) }
+    func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
+      Self.part(part, of: handle, UInt32(flags), curl)
+    }
+    if let base, curl.urlSet(handle, CURLUPART_URL, base, 0) != CURLUE_OK { return nil }
+    guard curl.urlSet(handle, CURLUPART_URL, text, 0) == CURLUE_OK,
+      let scheme = part(CURLUPART_SCHEME),
       scheme == "http" || scheme == "https",
-      let host = Self.part(CURLUPART_HOST, of: handle),
-      let port = Self.part(CURLUPART_PORT, of: handle, UInt32(CURLU_DEFAULT_PORT))
+      let host = part(CURLUPART_HOST),
+      let port = part(CURLUPART_PORT, CURLU_DEFAULT_PORT)
     else { return nil }
     self.scheme = scheme
     self.host = host.lowercased()
     self.port = port
-    user = Self.part(CURLUPART_USER, of: handle, UInt32(CURLU_URLDECODE))
-    password = Self.part(CURLUPART_PASSWORD, of: handle, UInt32(CURLU_URLDECODE))
-    guard curl_url_set(handle, CURLUPART_USER, nil, 0) == CURLUE_OK,
-      curl_url_set(handle, CURLUPART_PASSWORD, nil, 0) == CURLUE_OK,
-      curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK,
-      let whole = Self.part(CURLUPART_URL, of: handle)
+    user = part(CURLUPART_USER, CURLU_URLDECODE)
+    password = part(CURLUPART_PASSWORD, CURLU_URLDECODE)
+    guard curl.urlSet(handle, CURLUPART_USER, nil, 0) == CURLUE_OK,
+      curl.urlSet(handle, CURLUPART_PASSWORD, nil, 0) == CURLUE_OK,
+      curl.urlSet(handle, CURLUPART_FRAGMENT, nil, 0) == CURLUE_OK,
+      let whole = part(CURLUPART_URL)
     else { return nil }
     self.text = whole
   }
 
   private static func part(
-    _ part: CURLUPart, of handle: OpaquePointer, _ flags: UInt32 = 0
+    _ part: CURLUPart, of handle: OpaquePointer, _ flags: UInt32, _ curl: CurlLibrary
   ) -> String? {
     var pointer: UnsafeMutablePointer<CChar>?
-    guard curl_url_get(handle, part, &pointer, flags) == CURLUE_OK, let pointer else { return nil }
-    defer { curl_free(pointer) }
+    guard curl.urlGet(handle, part, &pointer, flags) == CURLUE_OK, let pointer else { return nil }
+    defer { curl.free(pointer) }
     return String(cString: pointer)
   }
 }
