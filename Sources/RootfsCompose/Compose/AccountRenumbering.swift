@@ -48,8 +48,7 @@ struct AccountRenumbering {
   /// Gives each entry its owner's new numbers, all at once: two accounts may have changed places.
   func apply(to tree: inout ComposedTree, rule: String) {
     if users.isEmpty && groups.isEmpty { return }
-    for path in tree.tree.sortedPaths {
-      guard let entry = tree.tree[path] else { continue }
+    for (path, entry) in tree.tree.entries {
       let user = users[entry.uid]
       let group = groups[entry.gid]
       let reasons = [user?.reason, group?.reason].compactMap { $0 }

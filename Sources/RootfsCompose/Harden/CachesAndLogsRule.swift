@@ -6,7 +6,7 @@ struct CachesAndLogsRule: PathRule {
   let summary = "drops caches, logs, backups and temporary files"
   let bindsRecipe = false
 
-  private static let places: [TreePath] = [
+  private static let places: PlaceSet = [
     "var/cache", "var/log", "var/backups", "var/tmp", "tmp", "var/lib/apt/lists",
     "var/lib/systemd", "root/.cache",
   ]
@@ -15,8 +15,8 @@ struct CachesAndLogsRule: PathRule {
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     { path, entry in
       guard !entry.isDirectory else { return nil }
-      if Self.places.contains(where: path.isWithin) { return .drop("cache, log or backup") }
-      let isOld = path.parent == Self.databases && path.name.suffix(4).elementsEqual("-old".utf8)
+      if Self.places.holds(path) { return .drop("cache, log or backup") }
+      let isOld = path.name.suffix(4).elementsEqual("-old".utf8) && path.parent == Self.databases
       return isOld ? .drop("backup of a database") : nil
     }
   }

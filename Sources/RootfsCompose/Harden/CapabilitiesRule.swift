@@ -13,6 +13,7 @@ struct CapabilitiesRule: PathRule {
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     { _, entry in
+      if entry.xattrs.isEmpty { return nil }
       let found = entry.xattrs.keys.filter { !Self.isHarmless($0) }
       guard !found.isEmpty else { return nil }
       let reason =

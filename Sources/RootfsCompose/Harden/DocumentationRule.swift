@@ -6,7 +6,7 @@ struct DocumentationRule: PathRule {
 
   private static let documents: TreePath = "usr/share/doc"
 
-  private static let others: [TreePath] = [
+  private static let others: PlaceSet = [
     "usr/share/man", "usr/local/man", "usr/local/share/man", "usr/local/share/doc",
     "usr/share/info", "usr/share/doc-base", "usr/share/lintian", "usr/share/linda",
     "usr/share/bug", "usr/share/gtk-doc", "usr/share/help", "usr/share/groff", "usr/share/omf",
@@ -19,7 +19,7 @@ struct DocumentationRule: PathRule {
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     let kept = Self.legalPaths(tree.tree)
     return { path, _ in
-      let isOther = Self.others.contains(where: path.isWithin)
+      let isOther = Self.others.holds(path)
       let isDocument = path != Self.documents && path.isWithin(Self.documents)
       return (isOther || isDocument) && !kept.contains(path) ? .drop("documentation") : nil
     }
@@ -29,9 +29,9 @@ struct DocumentationRule: PathRule {
   /// often a link to another's, which holds the copyright file of both.
   private static func legalPaths(_ tree: FileTree) -> Set<TreePath> {
     var paths = Set<TreePath>()
-    for path in tree.paths(below: documents) {
-      guard let entry = tree[path], !entry.isDirectory else { continue }
-      let depth = path.components.count
+    for (path, entry) in tree.entries[tree.entries.range(below: documents)]
+    where !entry.isDirectory {
+      let depth = path.depth
       let landing = entry.isSymlink ? tree.resolve(path) : path
       if depth == 5, isLegal(path) {
         paths.insert(path)

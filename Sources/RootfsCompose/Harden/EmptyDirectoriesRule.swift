@@ -9,7 +9,7 @@ struct EmptyDirectoriesRule: PathRule {
   let bindsRecipe = false
   let runsLast = true
 
-  private static let places: [TreePath] = ["usr", "lib", "etc"]
+  private static let places: PlaceSet = ["usr", "lib", "etc"]
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     var held = Set<TreePath>()
@@ -19,8 +19,8 @@ struct EmptyDirectoriesRule: PathRule {
       while !path.isRoot, held.insert(path.parent).inserted { path = path.parent }
     }
     return { path, entry in
-      guard entry.isDirectory, held.contains(path), path.components.count > 2,
-        Self.places.contains(where: path.isWithin)
+      guard entry.isDirectory, held.contains(path), path.depth > 2,
+        Self.places.holds(path)
       else { return nil }
       return .drop("all it held is dropped")
     }

@@ -106,12 +106,11 @@ extension PathRule {
     in tree: ComposedTree, _ context: HardeningContext
   ) throws(ComposeError) -> [Finding] {
     let judge = try judge(of: tree, context: context)
-    var occupied = Set<TreePath>()
+    var staying = StayingPaths()
     var findings = [Finding]()
-    for path in tree.tree.sortedPaths.reversed() {
-      guard let entry = tree.tree[path] else { continue }
+    for (path, entry) in tree.tree.entries.reversed() {
       guard let fault = judge(path, entry) else {
-        occupied.insert(path.parent)
+        staying.note(path)
         continue
       }
       var permission: String?
@@ -119,17 +118,32 @@ extension PathRule {
       switch fault.remedy {
       case .keep: permission = fault.reason
       case .drop:
-        if occupied.contains(path) {
-          occupied.insert(path.parent)
+        if entry.isDirectory, staying.hasAny(below: path) {
+          staying.note(path)
           continue
         }
         permission = context.permission(for: self, at: path)
         drops = permission == nil
       case .change: permission = context.permission(for: self, at: path)
       }
-      if !drops { occupied.insert(path.parent) }
+      if !drops { staying.note(path) }
       findings.append(Finding(path: path, fault: fault, permission: permission))
     }
     return findings.reversed()
+  }
+}
+
+/// The paths that a rule leaves where they are, noted from a tree's last to its first.
+private struct StayingPaths {
+  private var paths: [TreePath] = []
+
+  mutating func note(_ path: TreePath) { paths.append(path) }
+
+  /// Whether one of them lies below a directory, all of whose paths have been judged.
+  func hasAny(below directory: TreePath) -> Bool {
+    if directory.isRoot { return !paths.isEmpty }
+    let start = TreePath(unchecked: directory.bytes + [UInt8(ascii: "/")])
+    let next = paths.partitioningIndex { $0 < start }
+    return next > 0 && paths[next - 1].isWithin(directory)
   }
 }

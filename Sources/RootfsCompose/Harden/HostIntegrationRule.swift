@@ -10,7 +10,7 @@ struct HostIntegrationRule: PathRule {
   let bindsRecipe = false
   let runsLast = true
 
-  private static let places: [TreePath] = [
+  private static let places: PlaceSet = [
     // Services and their schedules.
     "etc/init.d", "etc/init", "etc/rc0.d", "etc/rc1.d", "etc/rc2.d", "etc/rc3.d", "etc/rc4.d",
     "etc/rc5.d", "etc/rc6.d", "etc/rcS.d", "etc/cron.d", "etc/cron.hourly", "etc/cron.daily",
@@ -44,7 +44,7 @@ struct HostIntegrationRule: PathRule {
     "mkinitfs", "openrc",
   ]
 
-  private static let startUp: [TreePath] = [
+  private static let startUp: PlaceSet = [
     "etc/busybox-paths.d", "etc/profile", "etc/profile.d", "etc/skel", "etc/bash.bashrc", "etc/csh",
     "etc/zsh",
     "root/.bashrc", "root/.profile",
@@ -55,11 +55,11 @@ struct HostIntegrationRule: PathRule {
     let unrequested = Self.packages.subtracting(context.requestedPackages)
     let owners = tree.ledger.owners
     return { path, entry in
-      if Self.places.contains(where: path.isWithin) { return .drop("serves a whole machine") }
+      if Self.places.holds(path) { return .drop("serves a whole machine") }
       if !entry.isDirectory, let owner = owners[path], unrequested.contains(owner) {
         return .drop("part of \(owner), which serves a whole machine")
       }
-      if !hasShell && Self.startUp.contains(where: path.isWithin) {
+      if !hasShell && Self.startUp.holds(path) {
         return .drop("start-up file of a shell that is not there")
       }
       return nil

@@ -8,20 +8,18 @@ struct LocalesRule: PathRule {
   private static let packages: Set<String> = [
     "lang", "locales", "locales-all", "musl-locales", "musl-locales-lang",
   ]
-  private static let places: [TreePath] = [
+  private static let places: PlaceSet = [
     "usr/share/locale", "usr/share/i18n", "usr/lib/locale", "etc/locale.alias", "etc/locale.gen",
     "usr/share/locale-langpack",
   ]
-  private static let kept: [TreePath] = [
+  private static let kept: PlaceSet = [
     "usr/lib/locale/C.utf8", "usr/lib/locale/C.UTF-8",
   ]
 
   func judge(of tree: ComposedTree, context: HardeningContext) -> Judge {
     guard context.requestedPackages.isDisjoint(with: Self.packages) else { return { _, _ in nil } }
     return { path, _ in
-      guard Self.places.contains(where: path.isWithin), !Self.kept.contains(where: path.isWithin)
-      else { return nil }
-      return .drop("locale data")
+      Self.places.holds(path) && !Self.kept.holds(path) ? .drop("locale data") : nil
     }
   }
 }

@@ -29,7 +29,7 @@ struct PackageManagersRule: PathRule {
   private static let programPrefixes = ["apt-", "debconf-", "dpkg-"]
 
   /// Directories and files by the package that uses them.
-  private static let places: [(package: String, paths: [TreePath])] = [
+  private static let places: [(package: String, paths: PlaceSet)] = [
     (
       "apt",
       [
@@ -104,7 +104,7 @@ struct PackageManagersRule: PathRule {
   }
 
   private static func isProgram(_ path: TreePath) -> Bool {
-    let parent = path.parent.name
+    let parent = path.parentName
     guard parent.elementsEqual("bin".utf8) || parent.elementsEqual("sbin".utf8) else {
       return false
     }
@@ -113,6 +113,6 @@ struct PackageManagersRule: PathRule {
   }
 
   private static func place(of path: TreePath) -> String? {
-    places.first { $0.paths.contains { path.isWithin($0) } }?.package
+    places.first { $0.paths.holds(path) }?.package
   }
 }

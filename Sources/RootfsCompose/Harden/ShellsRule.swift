@@ -22,7 +22,7 @@ struct ShellsRule: PathRule {
   ]
 
   static func isShell(_ path: TreePath) -> Bool {
-    let parent = path.parent.name
+    let parent = path.parentName
     guard parent.elementsEqual("bin".utf8) || parent.elementsEqual("sbin".utf8) else {
       return false
     }
@@ -31,7 +31,7 @@ struct ShellsRule: PathRule {
 
   /// Whether a tree holds a shell that can be run.
   static func hasShell(_ tree: FileTree) -> Bool {
-    tree.sortedPaths.contains { isShell($0) && tree[$0]?.isRegular == true }
+    tree.entries.contains { isShell($0.path) && $0.value.isRegular }
   }
 
   func judge(
@@ -39,8 +39,8 @@ struct ShellsRule: PathRule {
   ) throws(ComposeError) -> Judge {
     let requested = Self.requested(tree, context)
     var programs = [Content: TreePath]()
-    for path in tree.tree.sortedPaths where Self.isShell(path) {
-      guard let content = tree.tree[path]?.content else { continue }
+    for (path, entry) in tree.tree.entries where Self.isShell(path) {
+      guard let content = entry.content else { continue }
       // Scripts are told by their names alone: a copy of a wrapper is no shell.
       if try content.prefix(4) == [0x7F, 0x45, 0x4C, 0x46], programs[content] == nil {
         programs[content] = path
@@ -67,7 +67,7 @@ struct ShellsRule: PathRule {
   /// The shells that the recipe asks for by the package that ships them or a link to them.
   private static func requested(_ tree: ComposedTree, _ context: HardeningContext) -> Set<TreePath>
   {
-    let shells = tree.tree.sortedPaths.filter(isShell)
+    let shells = tree.tree.entries.compactMap { isShell($0.path) ? $0.path : nil }
     var requested = Set<TreePath>()
     for path in shells {
       guard let owner = tree.ledger.owners[path], context.requestedPackages.contains(owner),

@@ -70,11 +70,24 @@ public struct ScriptStep: Sendable, Equatable {
   /// The file mode mask (umask) in force.
   public let mask: UInt16
   /// What relative paths start from; nil where that is not known.
-  var directory: String? = nil
-
+  let directory: String?
   /// The program's name, without directories.
-  public var program: String {
-    words.first.map { String($0.split(separator: "/").last ?? "") } ?? ""
+  public let program: String
+
+  init(
+    script: String, line: Int, words: [String], isResolved: Bool, isCertain: Bool,
+    outputs: [Output], text: String?, mask: UInt16, directory: String? = nil
+  ) {
+    self.script = script
+    self.line = line
+    self.words = words
+    self.isResolved = isResolved
+    self.isCertain = isCertain
+    self.outputs = outputs
+    self.text = text
+    self.mask = mask
+    self.directory = directory
+    program = words.first.map { String($0.split(separator: "/").last ?? "") } ?? ""
   }
 
   /// The words after the program's name.

@@ -8,12 +8,14 @@ struct ScriptAccount {
   init(of package: PackageScripts, in scene: ScriptScene) {
     var uncovered: [String] = []
     let order = ScriptHandlers.order(for: scene.context.family)
+    let all = ScriptHandlers.all(for: scene.context.family)
+    let handlers = all.filter { !$0.isGeneral } + all.filter(\.isGeneral)
     for script in order where package.scripts[script] != nil {
       let reading = ScriptReading(script: script, of: package, in: scene)
       var details: [(handler: String, detail: String)] = []
       var left: [ScriptStep] = []
       for step in reading.steps {
-        guard let (handler, detail) = Self.cover(step, of: package, in: scene) else {
+        guard let (handler, detail) = Self.cover(step, of: package, in: scene, by: handlers) else {
           left.append(step)
           continue
         }
@@ -74,14 +76,12 @@ struct ScriptAccount {
   }
 
   private static func cover(
-    _ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene
+    _ step: ScriptStep, of package: PackageScripts, in scene: ScriptScene,
+    by handlers: [any ScriptHandler]
   ) -> (handler: String, detail: String)? {
-    for isGeneral in [false, true] {
-      let handlers = ScriptHandlers.all(for: scene.context.family)
-      for handler in handlers where handler.isGeneral == isGeneral {
-        if let detail = handler.covers(step, of: package, in: scene) {
-          return (handler.name, detail)
-        }
+    for handler in handlers {
+      if let detail = handler.covers(step, of: package, in: scene) {
+        return (handler.name, detail)
       }
     }
     return nil

@@ -58,6 +58,10 @@ public struct ScriptScene: Sendable {
   let needsLoaderCache: Bool
   /// The names of triggers that a package of the image waits for, with those packages.
   public let interests: [String: [String]]
+  /// The names of triggers that a package of the image activates.
+  let activations: Set<String>
+  /// Whether the image carries systemd or another init that would read what packages register with it.
+  let hasInitSystem: Bool
 
   public init(
     tree: FileTree, packages: [PackageScripts], context: ScriptContext,
@@ -70,13 +74,24 @@ public struct ScriptScene: Sendable {
     self.packages = packages
     self.context = context
     var interests: [String: [String]] = [:]
+    var activations = Set<String>()
     for package in packages {
-      for trigger in TriggerDeclaration.all(of: package) where trigger.isInterest {
-        interests[trigger.name, default: []].append(package.name)
+      for trigger in TriggerDeclaration.all(of: package) {
+        if trigger.isInterest {
+          interests[trigger.name, default: []].append(package.name)
+        } else {
+          activations.insert(trigger.name)
+        }
       }
     }
     self.interests = interests
+    self.activations = activations
+    hasInitSystem = Self.initPrograms.contains { Self.exists($0, in: tree) }
   }
+
+  private static let initPrograms = [
+    "/usr/lib/systemd/systemd", "/usr/sbin/init", "/sbin/init", "/sbin/openrc",
+  ]
 
   /// The entry a path leads to, symbolic links followed; nil where nothing is.
   func entry(_ path: String) -> FileEntry? {
@@ -85,17 +100,13 @@ public struct ScriptScene: Sendable {
   }
 
   /// Whether anything, a dangling link too, stands at a path.
-  func exists(_ path: String) -> Bool {
+  func exists(_ path: String) -> Bool { Self.exists(path, in: tree) }
+
+  private static func exists(_ path: String, in tree: FileTree) -> Bool {
     guard let raw = TreePath(path), let resolved = tree.resolve(raw, followLast: false) else {
       return false
     }
     return tree[resolved] != nil
-  }
-
-  /// Whether the image carries systemd or another init that would read what packages register with it.
-  var hasInitSystem: Bool {
-    let programs = ["/usr/lib/systemd/systemd", "/usr/sbin/init", "/sbin/init", "/sbin/openrc"]
-    return programs.contains(where: exists)
   }
 }
 
@@ -107,7 +118,8 @@ struct TriggerDeclaration {
   let name: String
 
   static func all(of package: PackageScripts) -> [TriggerDeclaration] {
-    let text = String(decoding: package.scripts["triggers"] ?? [], as: UTF8.self)
+    guard let bytes = package.scripts["triggers"] else { return [] }
+    let text = String(decoding: bytes, as: UTF8.self)
     return text.split(separator: "\n").compactMap { line in
       let fields = line.prefix { $0 != "#" }.split(whereSeparator: { $0 == " " || $0 == "\t" })
       guard fields.count == 2 else { return nil }

@@ -64,10 +64,8 @@ struct ScriptReading {
       guard let path = TreePath(name) else { return false }
       return scene.tree[path] != nil
     }
-    return scene.packages.contains { other in
-      TriggerDeclaration.all(of: other).contains { !$0.isInterest && $0.name == name }
-        || other.name == package.name
-    }
+    return scene.activations.contains(name)
+      || scene.packages.contains { $0.name == package.name }
   }
 
   private mutating func follow(

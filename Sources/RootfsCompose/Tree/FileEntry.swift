@@ -65,7 +65,9 @@ public struct FileEntry: Sendable, Equatable {
     FileEntry(kind: .symlink(target: Array(target.utf8)), mode: 0o777)
   }
 
-  public var isDirectory: Bool { kind == .directory }
+  public var isDirectory: Bool {
+    if case .directory = kind { true } else { false }
+  }
 
   public var isRegular: Bool {
     if case .regular = kind { true } else { false }

@@ -2,11 +2,10 @@
 ///
 /// The tree keeps two promises: every path's parent is a directory of the tree, and the root is always there.
 public struct FileTree: Sendable {
-  private var entries: [TreePath: FileEntry] = [.root: .directory()]
-  /// The direct children of each directory that has any.
-  private var childrenByDirectory: [TreePath: Set<TreePath>] = [:]
+  /// Every path with its entry, in byte order: a directory stands before what it holds.
+  private(set) var entries = PathMap<FileEntry>()
 
-  public init() {}
+  public init() { entries.updateValue(.directory(), forPath: .root) }
 
   /// The entry at a path. Symbolic links are not followed.
   public subscript(path: TreePath) -> FileEntry? { entries[path] }
@@ -14,23 +13,30 @@ public struct FileTree: Sendable {
   public var count: Int { entries.count }
 
   /// All paths in byte order: a directory stands before what it holds.
-  public var sortedPaths: [TreePath] { entries.keys.sorted() }
+  public var sortedPaths: [TreePath] { entries.paths }
 
   /// The paths strictly below a directory, in byte order.
   public func paths(below directory: TreePath) -> [TreePath] {
-    var result = [TreePath]()
-    var pending = [directory]
-    while let next = pending.popLast() {
-      guard let children = childrenByDirectory[next] else { continue }
-      result += children
-      pending += children
-    }
-    return result.sorted()
+    entries.paths(in: entries.range(below: directory))
   }
 
   /// The direct children of a directory, in byte order.
   public func children(of directory: TreePath) -> [TreePath] {
-    (childrenByDirectory[directory] ?? []).sorted()
+    let range = entries.range(below: directory)
+    let prefix = directory.isRoot ? 0 : directory.bytes.count + 1
+    var children = [TreePath]()
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let path = entries[index].path
+      if let end = path.bytes[prefix...].firstIndex(of: UInt8(ascii: "/")) {
+        // A child stands before what it holds, all of which is passed over.
+        index = entries.firstIndex(afterAllBelow: TreePath(unchecked: Array(path.bytes[..<end])))
+      } else {
+        children.append(path)
+        index = entries.index(after: index)
+      }
+    }
+    return children
   }
 
   /// Puts an entry at a path; missing parents become directories, root's, mode 0755.
@@ -59,52 +65,50 @@ public struct FileTree: Sendable {
   /// Removes a path and all below it; returns the paths removed, in byte order. The root is never removed.
   @discardableResult
   public mutating func remove(_ path: TreePath) -> [TreePath] {
-    guard entries[path] != nil, !path.isRoot else { return [] }
-    let below = removeAll(below: path)
-    entries[path] = nil
-    let parent = path.parent
-    childrenByDirectory[parent]?.remove(path)
-    if childrenByDirectory[parent]?.isEmpty == true { childrenByDirectory[parent] = nil }
-    return [path] + below
+    guard let index = entries.index(of: path), !path.isRoot else { return [] }
+    let below = entries[index].value.isDirectory ? entries.remove(entries.range(below: path)) : []
+    return entries.remove(index..<entries.index(after: index)) + below
   }
 
   /// The path with every symbolic link on the way followed, the last component's too if `followLast`.
   ///
   /// Returns nil for a loop, a link that climbs above the root, or more than 40 links. The result need not exist.
   public func resolve(_ path: TreePath, followLast: Bool = true) -> TreePath? {
-    var links = 0
-    var pending = Array(path.components.reversed())
-    var current = TreePath.root
-    while let component = pending.popLast() {
-      let next = current.appending(TreePath(unchecked: Array(component)))
-      guard let target = entries[next]?.linkTarget, followLast || !pending.isEmpty else {
-        current = next
+    var path = path
+    for _ in 0...Self.maximumLinks {
+      // All above what is there is a directory, so that a link can only be the last of a path that is there.
+      guard let (link, target) = firstLink(of: path, followLast: followLast) else { return path }
+      guard let landing = link.resolvingLink(target) else { return nil }
+      guard link != path else {
+        path = landing
         continue
       }
-      links += 1
-      guard links <= 40, let landing = next.resolvingLink(target) else { return nil }
-      pending += landing.components.reversed()
-      current = .root
+      guard let rest = path.relative(to: link) else { return nil }
+      path = landing.appending(rest)
     }
-    return current
+    return nil
+  }
+
+  private static let maximumLinks = 40
+
+  /// The link that is first met on the way to a path, and its target; nil where none is.
+  private func firstLink(
+    of path: TreePath, followLast: Bool
+  ) -> (link: TreePath, target: [UInt8])? {
+    var above = path
+    while true {
+      guard let entry = entries[above] else {
+        above = above.parent
+        continue
+      }
+      guard let target = entry.linkTarget, followLast || above != path else { return nil }
+      return (above, target)
+    }
   }
 
   private mutating func set(_ entry: FileEntry, at path: TreePath) {
-    if !entry.isDirectory { removeAll(below: path) }
-    let isNew = entries.updateValue(entry, forKey: path) == nil
-    if isNew { childrenByDirectory[path.parent, default: []].insert(path) }
-  }
-
-  @discardableResult
-  private mutating func removeAll(below path: TreePath) -> [TreePath] {
-    guard childrenByDirectory[path] != nil else { return [] }
-    let below = paths(below: path)
-    childrenByDirectory[path] = nil
-    for each in below {
-      entries[each] = nil
-      childrenByDirectory[each] = nil
-    }
-    return below
+    let old = entries.updateValue(entry, forPath: path)
+    if old?.isDirectory == true, !entry.isDirectory { entries.remove(entries.range(below: path)) }
   }
 
   private mutating func makeParents(of path: TreePath) throws(ComposeError) {
@@ -128,7 +132,7 @@ extension FileTree {
   /// Bytes of all regular files, each set of hard links counted once.
   public var contentSize: Int64 {
     var seen = Set<FileEntry.LinkGroup>()
-    return entries.values.lazy.compactMap { entry -> Int64? in
+    return entries.lazy.compactMap { _, entry -> Int64? in
       guard case .regular(let content, let group) = entry.kind else { return nil }
       if let group, !seen.insert(group).inserted { return nil }
       return Int64(content.count)
@@ -136,6 +140,4 @@ extension FileTree {
   }
 }
 
-extension FileTree: Equatable {
-  public static func == (left: FileTree, right: FileTree) -> Bool { left.entries == right.entries }
-}
+extension FileTree: Equatable {}

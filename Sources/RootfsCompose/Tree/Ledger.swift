@@ -79,8 +79,7 @@ public struct ComposedTree: Sendable {
   /// Drops a path and all below it.
   public mutating func drop(_ path: TreePath, rule: String, reason: String) {
     for each in tree.remove(path) {
-      record(.dropped, each, rule, reason)
-      ledger.owners[each] = nil
+      record(.dropped, each, rule, reason, package: ledger.owners.removeValue(forKey: each))
     }
   }
 
@@ -101,9 +100,14 @@ public struct ComposedTree: Sendable {
   private mutating func record(
     _ action: Ledger.Action, _ path: TreePath, _ rule: String, _ reason: String
   ) {
+    record(action, path, rule, reason, package: ledger.owners[path])
+  }
+
+  private mutating func record(
+    _ action: Ledger.Action, _ path: TreePath, _ rule: String, _ reason: String, package: String?
+  ) {
     ledger.records.append(
       Ledger.Record(
-        action: action, path: path.description, rule: rule, reason: reason,
-        package: ledger.owners[path]))
+        action: action, path: path.description, rule: rule, reason: reason, package: package))
   }
 }

@@ -20,8 +20,12 @@ struct Merger {
   private let packages: [UnpackedPackage]
   private let policy: any MergePolicy
   private let diversions: [TreePath: Diversion]
+  private let possibleRootLinks: Set<TreePath>
   /// Which of `packages` an entry of the tree came from.
   private var origins: [TreePath: Int] = [:]
+  /// The directory that a path was last laid out in, as its package names it and where it lies: archives list what is
+  /// in a directory in a row.
+  private var lastDirectory: (written: TreePath, place: TreePath)?
 
   private(set) var tree = FileTree()
   private(set) var ledger = Ledger()
@@ -30,6 +34,8 @@ struct Merger {
     self.packages = packages
     self.policy = policy
     diversions = policy.diversions(of: packages)
+    possibleRootLinks = policy.possibleRootLinks
+    origins.reserveCapacity(packages.reduce(0) { $0 + $1.entries.count })
   }
 
   mutating func run() throws(ComposeError) {
@@ -43,7 +49,8 @@ struct Merger {
       let target = MergedUsr.target(of: link)
       if tree[target] == nil { try tree.insert(.directory(), at: target) }
     }
-    for path in tree.sortedPaths where !path.isRoot && ledger.owners[path] == nil {
+    ledger.owners = origins.mapValues { packages[$0].name }
+    for (path, _) in tree.entries where !path.isRoot && origins[path] == nil {
       let (rule, reason) = policy.origin(ofUnshipped: path)
       record(.added, path, rule: rule, reason)
     }
@@ -56,16 +63,12 @@ struct Merger {
   ) throws(ComposeError) {
     // dpkg-divert knows no directories.
     let path = entry.isDirectory ? path : diverted(path, from: index)
-    if policy.possibleRootLinks.contains(path), entry.isSymlink, tree[path] != nil {
+    if entry.isSymlink, possibleRootLinks.contains(path), tree[path] != nil {
       return try meetRootLink(entry, at: path, from: index)
     }
-    if let first = path.components.first.map({ TreePath(unchecked: Array($0)) }),
-      policy.possibleRootLinks.contains(first), tree[first] == nil,
-      path != first || entry.isDirectory
-    {
-      try makeRootLink(first)
-    }
-    let place = try landing(of: path, from: index)
+    var place = placeInLastDirectory(path)
+    if place == nil { place = try landing(of: path, entry, from: index) }
+    guard let place else { return }
     if entry.isDirectory {
       try placeDirectory(entry, at: place, from: index)
     } else {
@@ -98,6 +101,27 @@ struct Merger {
       "moved from \(path), which \(diversion.package ?? "the administrator") diverts",
       package: package)
     return diversion.to
+  }
+
+  private func placeInLastDirectory(_ path: TreePath) -> TreePath? {
+    guard let (written, place) = lastDirectory, path.isChild(of: written) else { return nil }
+    return written == place ? path : place.appending(TreePath(unchecked: Array(path.name)))
+  }
+
+  /// Where a path lies once the symbolic links above it are followed; makes the root link that the path calls for.
+  private mutating func landing(
+    of path: TreePath, _ entry: FileEntry, from index: Int
+  ) throws(ComposeError) -> TreePath {
+    if let first = path.components.first.map({ TreePath(unchecked: Array($0)) }),
+      possibleRootLinks.contains(first), tree[first] == nil, path != first || entry.isDirectory
+    {
+      try makeRootLink(first)
+    }
+    let place = try landing(of: path, from: index)
+    // At the root the next path may call for a link of its own.
+    let parent = place.parent
+    lastDirectory = parent.isRoot || tree[parent] == nil ? nil : (path.parent, parent)
+    return place
   }
 
   /// Where a path lies once the symbolic links above it are followed.
@@ -146,6 +170,8 @@ struct Merger {
     switch policy.verdict(standing: packages[origin], incoming: packages[index]) {
     case .incoming(let reason):
       try put(entry, at: path, index)
+      // What gave way may have been a link on the way to that directory.
+      lastDirectory = nil
       record(.changed, path, rule: "replaces", reason, package: packages[index].name)
     case .standing(let reason):
       record(.changed, path, rule: "replaces", reason, package: packages[origin].name)
@@ -159,16 +185,13 @@ struct Merger {
     let (shared, isIncomings) = policy.shared(
       (packages[origin], standing), (packages[index], entry))
     tree.update(path) { $0 = shared }
-    if isIncomings {
-      origins[path] = index
-      ledger.owners[path] = packages[index].name
-    }
+    if isIncomings { origins[path] = index }
     guard (shared.mode, shared.uid, shared.gid) != (standing.mode, standing.uid, standing.gid)
     else { return }
     record(
       .changed, path, rule: "shared-directory",
       "\(packages[index].name) ships it with other rights than \(packages[origin].name)",
-      package: ledger.owners[path])
+      package: packages[origins[path] ?? origin].name)
   }
 
   private mutating func put(
@@ -176,14 +199,11 @@ struct Merger {
   ) throws(ComposeError) {
     try tree.insert(entry, at: path)
     origins[path] = index
-    ledger.owners[path] = packages[index].name
   }
 
   /// Notes the first package that ships an entry which was there already.
   private mutating func own(_ path: TreePath, _ index: Int) {
-    guard ledger.owners[path] == nil else { return }
-    origins[path] = index
-    ledger.owners[path] = packages[index].name
+    if origins[path] == nil { origins[path] = index }
   }
 }
 

@@ -25,7 +25,7 @@ public struct DebianMergePolicy: MergePolicy {
   public func diversions(of packages: [UnpackedPackage]) -> [TreePath: Diversion] {
     var diversions = [TreePath: Diversion]()
     for package in packages {
-      let script = package.script("preinst") ?? ""
+      guard let script = package.script("preinst") else { continue }
       for diversion in Diversion.parse(script, package: package.name) {
         // A diverted root link is how some packages guard the merge itself; here the links are given.
         if MergedUsr.all.contains(diversion.from) { continue }

@@ -1,8 +1,14 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A path inside an image: bytes, relative to the root, normalised.
 ///
 /// Holds no empty, `.` or `..` component, no NUL and no leading or trailing slash, so that no value of this type
 /// can leave the tree. Names need not be UTF-8. The root itself is the empty path.
-public struct TreePath: Hashable, Sendable {
+public struct TreePath: Sendable {
   /// The bytes, components joined by `/`.
   public let bytes: [UInt8]
 
@@ -19,16 +25,36 @@ public struct TreePath: Hashable, Sendable {
   /// Returns nil where a component is `..`, a byte is NUL, a component is over 255 bytes, or the whole is over
   /// ``maximumLength``.
   public init?(_ raw: some Collection<UInt8>) {
-    guard raw.count <= Self.maximumLength, !raw.contains(0) else { return nil }
+    let result =
+      raw.withContiguousStorageIfAvailable(Self.normalized)
+      ?? Array(raw).withUnsafeBufferPointer(Self.normalized)
+    guard let result else { return nil }
+    bytes = result
+  }
+
+  private static let slash = UInt8(ascii: "/")
+
+  private static func normalized(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    guard raw.count <= maximumLength else { return nil }
     var result = [UInt8]()
     result.reserveCapacity(raw.count)
-    for component in raw.split(separator: UInt8(ascii: "/")) {
-      if component.elementsEqual(".".utf8) { continue }
-      if component.elementsEqual("..".utf8) || component.count > 255 { return nil }
-      if !result.isEmpty { result.append(UInt8(ascii: "/")) }
+    var start = 0
+    while start < raw.count {
+      var end = start
+      while end < raw.count, raw[end] != slash {
+        if raw[end] == 0 { return nil }
+        end += 1
+      }
+      let component = raw[start..<end]
+      start = end + 1
+      let isDots = component.count <= 2 && component.allSatisfy { $0 == UInt8(ascii: ".") }
+      if component.count > 255 || (isDots && component.count == 2) { return nil }
+      // Nothing between two slashes, or a single dot.
+      if isDots { continue }
+      if !result.isEmpty { result.append(slash) }
       result.append(contentsOf: component)
     }
-    bytes = result
+    return result
   }
 
   /// A path that is normalised already; nil where it is not.
@@ -54,26 +80,45 @@ public struct TreePath: Hashable, Sendable {
 
   /// The path one level up; the root's parent is the root.
   public var parent: TreePath {
-    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return .root }
-    return TreePath(unchecked: Array(bytes[..<slash]))
+    guard let end = lastSlash else { return .root }
+    return TreePath(unchecked: Array(bytes[..<end]))
   }
 
   /// The last component; empty for the root.
   public var name: ArraySlice<UInt8> {
-    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes[...] }
-    return bytes[(slash + 1)...]
+    guard let end = lastSlash else { return bytes[...] }
+    return bytes[(end + 1)...]
   }
 
   /// The last component as text (invalid UTF-8 replaced).
   public var nameText: String { String(decoding: name, as: UTF8.self) }
 
-  public var components: [ArraySlice<UInt8>] { bytes.split(separator: UInt8(ascii: "/")) }
+  /// The last component of the path one level up; empty where that is the root.
+  var parentName: ArraySlice<UInt8> {
+    guard let end = lastSlash else { return [] }
+    let above = bytes[..<end]
+    return above.lastIndex(of: Self.slash).map { above[($0 + 1)...] } ?? above
+  }
+
+  public var components: [ArraySlice<UInt8>] { bytes.split(separator: Self.slash) }
+
+  /// The number of components.
+  var depth: Int {
+    isRoot ? 0 : bytes.reduce(1) { $0 + ($1 == Self.slash ? 1 : 0) }
+  }
+
+  private var lastSlash: Int? { bytes.lastIndex(of: Self.slash) }
 
   /// Whether this path is `ancestor` or lies below it.
   public func isWithin(_ ancestor: TreePath) -> Bool {
-    if ancestor.isRoot { return true }
-    guard bytes.starts(with: ancestor.bytes) else { return false }
-    return bytes.count == ancestor.bytes.count || bytes[ancestor.bytes.count] == UInt8(ascii: "/")
+    let count = ancestor.bytes.count
+    guard count > 0, bytes.count > count else { return count == 0 || bytes == ancestor.bytes }
+    return bytes[count] == Self.slash && compare(ancestor, upTo: count) == 0
+  }
+
+  /// Whether this path is the other with one component more.
+  func isChild(of directory: TreePath) -> Bool {
+    isWithin(directory) && lastSlash ?? 0 == directory.bytes.count && !isRoot
   }
 
   /// This path with `other`'s components below it.
@@ -106,10 +151,44 @@ public struct TreePath: Hashable, Sendable {
   }
 }
 
+// Bytes are compared and hashed in one piece: to go over them one by one is most of what a tree's work would cost.
+
 extension TreePath: Comparable {
   /// Byte order, so a directory stands before what it holds.
   public static func < (left: TreePath, right: TreePath) -> Bool {
-    left.bytes.lexicographicallyPrecedes(right.bytes)
+    let order = left.compare(right, upTo: min(left.bytes.count, right.bytes.count))
+    return order == 0 ? left.bytes.count < right.bytes.count : order < 0
+  }
+
+  public static func == (left: TreePath, right: TreePath) -> Bool {
+    left.bytes.count == right.bytes.count && left.compare(right, upTo: left.bytes.count) == 0
+  }
+
+  /// Whether this path comes first in an order in which right after a directory comes all it holds: byte order, as if
+  /// each path ended with a slash.
+  func precedesDepthFirst(_ other: TreePath) -> Bool {
+    if isRoot || other.isRoot { return isRoot && !other.isRoot }
+    let count = min(bytes.count, other.bytes.count)
+    let order = compare(other, upTo: count)
+    if order != 0 || bytes.count == other.bytes.count { return order < 0 }
+    return bytes.count < other.bytes.count
+      ? Self.slash <= other.bytes[count] : bytes[count] < Self.slash
+  }
+
+  /// Below zero where the first `count` bytes, which both have, stand before the other's.
+  private func compare(_ other: TreePath, upTo count: Int) -> Int32 {
+    bytes.withUnsafeBytes { own in
+      other.bytes.withUnsafeBytes { its in
+        guard let own = own.baseAddress, let its = its.baseAddress else { return 0 }
+        return memcmp(own, its, count)
+      }
+    }
+  }
+}
+
+extension TreePath: Hashable {
+  public func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
   }
 }
 

@@ -103,7 +103,10 @@ extension DebianInventory {
       text += "Package: \(package.name)\nStatus: install ok installed\n"
     }
     for field in package.control.fields where field.name.lowercased() != "status" {
-      let lines = field.value.split(separator: "\n", omittingEmptySubsequences: false)
+      // By bytes: to Swift, a carriage return and a newline are one character.
+      let lines = field.value.utf8.split(
+        separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+      ).map { Substring($0) }
       let first = lines.first ?? ""
       text += first.isEmpty ? "\(field.name):\n" : "\(field.name): \(first)\n"
       for line in lines.dropFirst() { text += line.isEmpty ? " .\n" : " \(line)\n" }
@@ -117,6 +120,7 @@ extension DebianInventory {
   /// A line is a digest of 32 digits, two spaces and a path without leading slash. Source: deb-md5sums(5).
   func md5sums(of package: DebianInventoryPackage, in tree: ComposedTree) -> [UInt8] {
     var result = [UInt8]()
+    result.reserveCapacity(package.md5sums?.count ?? 0)
     for line in (package.md5sums ?? []).split(separator: UInt8(ascii: "\n")) {
       guard line.count > 34, line[line.startIndex + 32] == UInt8(ascii: " "),
         let written = TreePath(line.dropFirst(34)),
@@ -124,7 +128,9 @@ extension DebianInventory {
         tree.ledger.owners[path] == package.name, shipped.isUnchanged(path, in: tree.tree)
       else { continue }
       result += line[..<(line.startIndex + 32)]
-      result += Array("  ".utf8) + path.bytes + Array("\n".utf8)
+      result += "  ".utf8
+      result += path.bytes
+      result.append(UInt8(ascii: "\n"))
     }
     return result
   }

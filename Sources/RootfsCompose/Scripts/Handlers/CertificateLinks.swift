@@ -22,8 +22,10 @@ enum CertificateLinks {
     let endings = [".pem", ".crt", ".cer"]
     var taken: [UInt32: [CertificateSubject]] = [:]
     for path in tree.tree.children(of: directory) {
-      guard endings.contains(where: { path.nameText.lowercased().hasSuffix($0) }),
-        path.nameText != "ca-certificates.crt", let place = tree.tree.resolve(path),
+      let name = path.nameText
+      let ending = name.suffix(4).lowercased()
+      guard endings.contains(ending), name != "ca-certificates.crt",
+        let place = tree.tree.resolve(path),
         let content = tree.tree[place]?.content, content.count <= 1 << 20,
         let subject = CertificateSubject(onlyCertificateOf: try content.bytes())
       else { continue }

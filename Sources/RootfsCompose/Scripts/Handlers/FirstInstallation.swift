@@ -59,7 +59,7 @@ struct FirstInstallation: ScriptHandler {
 
   private func isAbsent(_ path: String, _ scene: ScriptScene) -> Bool {
     if path.hasSuffix("/*") { return isAbsent(String(path.dropLast(2)), scene) }
-    let isPlain = !path.contains("$") && !ShellPattern.hasWildcards(path)
+    let isPlain = !path.utf8.contains(UInt8(ascii: "$")) && !ShellPattern.hasWildcards(path)
     return isPlain && path.hasPrefix("/") && !scene.exists(path)
   }
 }

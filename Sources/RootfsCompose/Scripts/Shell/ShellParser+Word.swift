@@ -3,6 +3,8 @@ extension ShellParser {
     "!", "{", "}", "if", "then", "elif", "else", "fi", "while", "until", "for", "in", "do", "done",
     "case", "esac",
   ]
+  /// The bytes that reserved words begin with.
+  private static let reservedStarts = reserved.compactMap(\.utf8.first).sorted()
 
   private static func endsWord(_ byte: UInt8) -> Bool {
     switch byte {
@@ -16,6 +18,7 @@ extension ShellParser {
 
   /// The reserved word that stands here, if one does.
   func peekReserved() -> String? {
+    guard position < bytes.count, Self.reservedStarts.contains(bytes[position]) else { return nil }
     var end = position
     while end < bytes.count, end - position < 6, !Self.endsWord(bytes[end]) { end += 1 }
     if end < bytes.count, !Self.endsWord(bytes[end]) { return nil }

@@ -6,7 +6,9 @@ enum ShellPattern {
   static let quote: Character = "\\"
 
   static func hasWildcards(_ text: String) -> Bool {
-    text.contains { "*?[".contains($0) }
+    text.utf8.contains {
+      $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "[")
+    }
   }
 
   static func matches(_ pattern: String, _ text: String) -> Bool {

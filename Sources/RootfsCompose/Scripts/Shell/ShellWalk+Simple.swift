@@ -53,7 +53,7 @@ extension ShellWalk {
       isCutShort = true
       return
     }
-    let known = isResolved && outputs.allSatisfy { !$0.path.contains("$") }
+    let known = isResolved && outputs.allSatisfy { !$0.path.utf8.contains(UInt8(ascii: "$")) }
     let step = ScriptStep(
       script: script, line: line, words: words, isResolved: known,
       isCertain: uncertain == 0 && !mayHaveEnded, outputs: outputs, text: text, mask: mask,
@@ -200,11 +200,11 @@ extension ShellWalk {
     switch texts[0] {
     case "echo":
       let hasOption = ["-n", "-e", "-E", "-ne", "-en"].contains(arguments.first ?? "")
-      if hasOption || arguments.contains(where: { $0.contains("\\") }) { return nil }
+      if hasOption || arguments.contains(where: Self.hasBackslash) { return nil }
       return arguments.joined(separator: " ") + "\n"
     case "printf":
       guard let format = arguments.first, arguments.count == 1,
-        !format.contains("%"), !format.contains("\\")
+        !format.utf8.contains(UInt8(ascii: "%")), !Self.hasBackslash(format)
       else { return nil }
       return format
     case "cat": return arguments.isEmpty ? input : nil
@@ -230,6 +230,10 @@ extension ShellWalk {
     case let name where ShellPrograms.printsNothing.contains(name): return ""
     default: return nil
     }
+  }
+
+  private static func hasBackslash(_ text: String) -> Bool {
+    text.utf8.contains(UInt8(ascii: "\\"))
   }
 
   private func status(of words: [Word]) -> Status {

@@ -1,0 +1,64 @@
+import Testing
+
+@testable import RootfsCompose
+
+@Suite struct TreePathTests {
+  @Test(arguments: [
+    ("./usr//bin/", "usr/bin"), ("/usr/./bin", "usr/bin"), ("usr/.../x", "usr/.../x"), ("", ""),
+    ("/", ""), ("./.", ""), ("..a/.b", "..a/.b"), ("a/ /b", "a/ /b"),
+  ])
+  func oneFormOfEachPath(written: String, bytes: String) {
+    #expect(TreePath(written)?.bytes == Array(bytes.utf8))
+  }
+
+  @Test func refusesWhatIsNoPath() {
+    #expect(TreePath("a/../b") == nil)
+    #expect(TreePath("..") == nil)
+    #expect(TreePath("a\0b") == nil)
+    #expect(TreePath("a/\0") == nil)
+    #expect(TreePath(String(repeating: "x", count: 256)) == nil)
+    #expect(TreePath(String(repeating: "x", count: 255)) != nil)
+    #expect(TreePath(String(repeating: "x/", count: 2049)) == nil)
+    #expect(TreePath(String(repeating: "x/", count: 2048)) != nil)
+  }
+
+  @Test func parts() {
+    let path: TreePath = "usr/lib/x"
+    #expect(path.parent == "usr/lib" && path.parentName.elementsEqual("lib".utf8))
+    #expect(path.depth == 3 && TreePath.root.depth == 0)
+    #expect(TreePath("usr")?.parentName.isEmpty == true)
+    #expect(TreePath("usr/lib")?.parentName.elementsEqual("usr".utf8) == true)
+    #expect(path.isChild(of: "usr/lib") && !path.isChild(of: "usr") && !path.isChild(of: path))
+    #expect(TreePath("usr")?.isChild(of: .root) == true && !TreePath.root.isChild(of: .root))
+    #expect(path.isWithin(path) && path.isWithin("usr") && path.isWithin(.root))
+    #expect(!path.isWithin("us") && !path.isWithin("usr/lib/x/y") && !path.isWithin("usr/lix"))
+  }
+
+  private static let sample: [TreePath] = [
+    .root, "a", "a-", "a-/b", "a-b", "a.b", "a/b", "a/b/c", "a/b-c", "a0", "ab", "b", "b/a", "é",
+  ]
+
+  @Test func orderIsThatOfBytes() {
+    for left in Self.sample {
+      for right in Self.sample {
+        #expect((left < right) == left.bytes.lexicographicallyPrecedes(right.bytes))
+        #expect((left == right) == (left.bytes == right.bytes))
+        let (one, other) = (left.bytes + Array("/".utf8), right.bytes + Array("/".utf8))
+        guard !left.isRoot, !right.isRoot else { continue }
+        #expect(left.precedesDepthFirst(right) == one.lexicographicallyPrecedes(other))
+      }
+    }
+    #expect(Set(Self.sample + Self.sample).count == Self.sample.count)
+  }
+
+  @Test func aSetOfPlacesHoldsWhatLiesInOne() {
+    let places: [TreePath] = ["a/b", "a-", "a-/b", "a.b", "b/a", "a/b/c"]
+    let set = PlaceSet(places)
+    for path in Self.sample + ["a-/b/c", "a-c", "b/a/x", "b/ax", "a/b-c/d"] {
+      #expect(set.holds(path) == places.contains(where: path.isWithin), "\(path)")
+    }
+    #expect(!PlaceSet([]).holds("a"))
+    let all = PlaceSet([.root])
+    #expect(all.holds("a") && all.holds(.root))
+  }
+}
