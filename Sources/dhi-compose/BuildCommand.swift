@@ -44,7 +44,7 @@ struct BuildCommand: AsyncParsableCommand {
       out/NAME-debian-13, by the lock NAME.debian-13.lock.json. Several recipes are built at \
       once and share their work; an image that would come out as it lies there is left alone.
 
-      Examples:
+      Example:
         dhi-compose build recipes/python.yaml --platform linux/amd64,linux/arm64
         dhi-compose build recipes --output images
 
@@ -105,13 +105,17 @@ struct BuildCommand: AsyncParsableCommand {
     let turns = recipeTurns(files, distribution)
     try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: files.count == 1)
     try await reportingErrors(display) {
-      let session = try ComposerSession(archives.composer(compression: compression))
       if let turn = turns.first, turns.count == 1 {
-        try await buildOne(turn, session, display)
+        let recipe = try turn.recipe.get()
+        try await buildOne(recipe, try session(), display)
       } else {
-        try await buildAll(turns, session, display)
+        try await buildAll(turns, try session(), display)
       }
     }
+  }
+
+  private func session() throws -> ComposerSession {
+    try ComposerSession(archives.composer(compression: compression))
   }
 
   private func approve(_ read: [Recipe], isOneFile: Bool) throws {
@@ -123,9 +127,8 @@ struct BuildCommand: AsyncParsableCommand {
   }
 
   private func buildOne(
-    _ turn: RecipeTurn, _ session: ComposerSession, _ display: ProgressDisplay
+    _ recipe: Recipe, _ session: ComposerSession, _ display: ProgressDisplay
   ) async throws {
-    let recipe = try turn.recipe.get()
     let build = try image(recipe, isAlone: true, session, display)
     let report = try await build.run()
     display.finish()

@@ -10,12 +10,13 @@ struct CheckCommand: AsyncParsableCommand {
       named as notes; `build` refuses them.
 
       Example:
-        dhi-compose check recipes/*.yaml
+        dhi-compose check recipes
 
       \(ExitStatus.table)
       """)
 
-  @Argument(help: "Recipe files.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "Recipe files, or folders of them.", completion: .file(extensions: ["yaml", "yml"]))
   var recipes: [String]
 
   @OptionGroup var distribution: DistributionOption
@@ -25,12 +26,13 @@ struct CheckCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
+    _ = try RecipeName.files(recipes)
   }
 
   func run() async throws {
     // What is wrong for every distribution of a recipe is told once.
     var told = Set<String>()
-    try await forEachRecipe(recipes, distribution) { recipe in
+    try await forEachRecipe(RecipeName.files(recipes), distribution) { recipe in
       let preflight = recipe.preflight()
       if !preflight.faults.isEmpty {
         let new = preflight.faults.filter { told.insert($0.description).inserted }

@@ -18,7 +18,8 @@ struct LockCommand: AsyncParsableCommand {
       \(ExitStatus.table)
       """)
 
-  @Argument(help: "Recipe files.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "Recipe files, or folders of them.", completion: .file(extensions: ["yaml", "yml"]))
   var recipes: [String]
 
   @OptionGroup var platform: PlatformOption
@@ -32,7 +33,7 @@ struct LockCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
-    try Self.refuseTwins(recipes.map { RecipeName.lockPath(for: $0) })
+    try Self.refuseTwins(RecipeName.files(recipes).map { RecipeName.lockPath(for: $0) })
   }
 
   func run() async throws {
@@ -42,7 +43,7 @@ struct LockCommand: AsyncParsableCommand {
     try await reportingErrors(display) { session = try ComposerSession(composer) }
     guard let session else { return }
     try await forEachRecipe(
-      recipes, distribution, display,
+      RecipeName.files(recipes), distribution, display,
       approving: Self.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms

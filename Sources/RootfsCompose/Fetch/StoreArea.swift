@@ -28,7 +28,9 @@ public enum StoreArea: String, Sendable, CaseIterable, Comparable {
   private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
   /// Folders of one version of what they hold, by their area's folder: others beside them are outdated.
-  private static let currentForms = ["indexes": "\(PackageTable.formatVersion)"]
+  private static let currentForms = [
+    "indexes": "\(PackageTable.formatVersion)", "expanded": "\(ExpandedForm.version)",
+  ]
 
   /// The area of a path in a store, given by its components.
   ///

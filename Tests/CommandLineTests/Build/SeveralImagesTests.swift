@@ -106,14 +106,4 @@ import Testing
     #expect(
       read.output == "[('sample.yaml', False, None, 0), ('wrong.yaml', None, 3, 1)]\n")
   }
-
-  @Test func aFolderWithoutRecipesIsRefused() throws {
-    let bench = try Self.bench()
-    _ = try bench.scratch.makeDirectory("empty")
-    let outcome = try Self.build(bench, ["empty"])
-    #expect(outcome.exitCode == 64)
-    #expect(
-      outcome.errors.hasPrefix("Error: the folder empty holds no recipe (*.yaml); name one\n"),
-      "\(outcome.errors)")
-  }
 }

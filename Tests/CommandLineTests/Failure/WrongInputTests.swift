@@ -79,11 +79,15 @@ import Testing
     #expect(FileListing.names(in: scratch.path) == [])
   }
 
-  @Test func aFolderInThePlaceOfARecipeIsNoInput() throws {
+  @Test(arguments: ["build", "lock", "check"])
+  func aFolderWithoutRecipesIsRefused(command: String) throws {
     let scratch = try TemporaryDirectory()
-    let outcome = try ComposeProgram.run(["build", scratch.path])
-    #expect(outcome.exitCode == 66, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix("error: \(scratch.path): "), "\(outcome.errors)")
+    let outcome = try ComposeProgram.run([command, scratch.path])
+    #expect(outcome.exitCode == 64)
+    #expect(
+      outcome.errors.hasPrefix(
+        "Error: the folder \(scratch.path) holds no recipe (*.yaml); name one\n"),
+      "\(outcome.errors)")
   }
 
   @Test func whatCheckCanTellWithoutANetworkItTells() throws {
