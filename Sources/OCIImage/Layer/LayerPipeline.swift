@@ -17,8 +17,7 @@ final class LayerPipeline: @unchecked Sendable {
     case write([UInt8])
   }
 
-  let ingest: BlobIngest
-  let packing: MemberPacking?
+  private let packing: MemberPacking?
   private let executor: (any LayerExecutor)?
   /// Blocks that may be in memory beside the one that the writer fills.
   private let limit: Int
@@ -40,6 +39,8 @@ final class LayerPipeline: @unchecked Sendable {
   private var isClosed = false
   private var failure: OCIError?
   private var spare = [ByteBlock]()
+  /// nil when the layer is finished or given up: jobs that the executor has yet to run must not keep the file.
+  private var ingest: BlobIngest?
 
   // Each of these belongs to whoever hashes or writes.
   private var archiveDigest = RunningDigest()
@@ -67,7 +68,7 @@ final class LayerPipeline: @unchecked Sendable {
     condition.unlock()
     // What need not be packed is written by this thread, which has it in its processor's cache, while another one hashes.
     let written =
-      packing == nil ? Result { () throws(OCIError) in try ingest.write(bytes.filled) } : nil
+      packing == nil ? Result { () throws(OCIError) in try ingest?.write(bytes.filled) } : nil
     condition.lock()
     if let written {
       nextToWrite += 1
@@ -80,15 +81,16 @@ final class LayerPipeline: @unchecked Sendable {
     if let failure { throw failure }
   }
 
-  /// Waits for all work, and returns the archive's digest and the file's.
-  func finish() throws(OCIError) -> (diffID: Digest, digest: Digest) {
+  /// Waits for all work, and gives the file its name.
+  func finish() throws(OCIError) -> (diffID: Digest, digest: Digest, size: Int64) {
     condition.lock()
     work(downTo: 0)
     let failure = failure
     condition.unlock()
     if let failure { throw failure }
     let diffID = archiveDigest.finish()
-    return (diffID, packing == nil ? diffID : fileDigest.finish())
+    let digest = packing == nil ? diffID : fileDigest.finish()
+    return (diffID, digest, try ingest?.finish(digest) ?? 0)
   }
 
   /// Begins no more work, waits for what was begun, and lets go of the memory. Jobs that the executor runs later find
@@ -99,6 +101,7 @@ final class LayerPipeline: @unchecked Sendable {
     while running > 0 { condition.wait() }
     blocks = []
     spare = []
+    ingest = nil
     condition.unlock()
   }
 
@@ -167,7 +170,7 @@ final class LayerPipeline: @unchecked Sendable {
       let result = Result { () throws(OCIError) in
         try packed.withBytes { (bytes) throws(OCIError) in
           fileDigest.update(bytes)
-          try ingest.write(bytes)
+          try ingest?.write(bytes)
         }
       }
       complete {

@@ -85,8 +85,7 @@ public struct LayerWriter: ~Copyable {
     }
     try pad(TarHeader.end.count)
     try flush()
-    let (diffID, digest) = try pipeline.finish()
-    let size = try pipeline.ingest.finish(digest)
+    let (diffID, digest, size) = try pipeline.finish()
     return Layer(
       descriptor: Descriptor(mediaType: compression.mediaType, digest: digest, size: size),
       diffID: diffID, uncompressedSize: uncompressedSize)

@@ -23,7 +23,7 @@ enum BlobSource: Sendable {
       let path = staging.path(of: descriptor.digest)
       let file = try InputFile(path, code: .storeUnreadable)
       try Self.check(size: file.size, descriptor, path)
-      if staging.isShared(descriptor.digest) {
+      if staging.isShared(descriptor.digest, inode: file.inode) {
         try Self.read(file, at: 0, descriptor, path, body)
       } else {
         try file.forEachChunk(at: 0, count: file.size, body)
@@ -78,11 +78,8 @@ enum BlobSource: Sendable {
 
   /// Makes a blob of the right size a file at `path` without a copy; false where that is not possible.
   func link(_ descriptor: Descriptor, to path: String) -> Bool {
-    guard case .staging(let staging) = self,
-      let file = try? InputFile(staging.path(of: descriptor.digest), code: .storeUnreadable),
-      file.size == descriptor.size
-    else { return false }
-    return staging.link(descriptor.digest, to: path)
+    guard case .staging(let staging) = self else { return false }
+    return staging.link(descriptor.digest, size: descriptor.size, to: path)
   }
 
   private static func check(

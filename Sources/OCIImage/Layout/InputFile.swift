@@ -11,6 +11,8 @@ struct InputFile: ~Copyable {
   private let code: OCIError.Code
   /// In bytes.
   let size: Int64
+  /// The file's number in its file system.
+  let inode: UInt64
 
   /// Throws ``OCIError``: `notFound`, or `code` for any other failure and for what is not a regular file.
   init(_ path: String, code: OCIError.Code) throws(OCIError) {
@@ -31,6 +33,7 @@ struct InputFile: ~Copyable {
     self.path = path
     self.code = code
     size = Int64(status.st_size)
+    inode = UInt64(status.st_ino)
   }
 
   deinit { close(descriptor) }

@@ -13,7 +13,8 @@ import Synchronization
 final class StagingDirectory: Sendable {
   let path: String
   private let staged: StagedPath
-  private let linked = Mutex<Set<Digest>>([])
+  /// The files that outputs share.
+  private let linked = Mutex<[Digest: UInt64]>([:])
 
   init(_ staged: consuming StagedPath) {
     path = staged.path
@@ -23,17 +24,28 @@ final class StagingDirectory: Sendable {
   func path(of digest: Digest) -> String { BlobSource.path(of: digest, in: path) }
 
   /// Whether a blob's file may be in the hands of others.
-  func isShared(_ digest: Digest) -> Bool { linked.withLock { $0.contains(digest) } }
+  func isShared(_ digest: Digest, inode: UInt64) -> Bool { linked.withLock { $0[digest] == inode } }
 
-  /// Makes a blob a file of an output, at `path`, without a copy; false where that is not possible.
+  /// Makes a blob of `size` bytes a file of an output, at `path`, without a copy; false where that is not possible.
   ///
-  /// A blob becomes part of one output only, so that no two outputs share a file after the staging directory is gone.
-  func link(_ digest: Digest, to path: String) -> Bool {
-    guard linked.withLock({ $0.insert(digest).inserted }) else { return false }
-    // Fails on another file system, and on one that has no links.
-    if systemLink(self.path(of: digest), path) == 0 { return true }
-    _ = linked.withLock { $0.remove(digest) }
-    return false
+  /// A file becomes part of one output only, so that no two outputs share it after the staging directory is gone. One
+  /// that the same blob was written to again since is another file.
+  func link(_ digest: Digest, size: Int64, to path: String) -> Bool {
+    let blob = self.path(of: digest)
+    return linked.withLock { linked in
+      guard let file = try? InputFile(blob, code: .storeUnreadable), file.size == size,
+        linked[digest] != file.inode
+      else { return false }
+      // Fails on another file system, and on one that has no links.
+      guard systemLink(blob, path) == 0 else { return false }
+      // The blob may have been written again just now.
+      if let output = try? InputFile(path, code: .outputUnwritable) {
+        linked[digest] = output.inode
+      } else {
+        linked[digest] = file.inode
+      }
+      return true
+    }
   }
 }
 

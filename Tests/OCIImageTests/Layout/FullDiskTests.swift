@@ -44,6 +44,21 @@ import Testing
     #expect(try sample.directory.names("disk") == [])
   }
 
+  @Test(.enabled(if: canMount), arguments: LayerCompression.allCases)
+  func layerIsGivenUpWhicheverThreadWrites(compression: LayerCompression) throws {
+    let sample = try SampleImage()
+    let disk = try #require(SmallDisk(sample.directory, kilobytes: 2048))
+    let store = try BlobStore(stagingIn: disk.path)
+    let executor = ThreadExecutor(threads: 2)
+    let error = #expect(throws: OCIError.self) {
+      var writer = try LayerWriter(blobs: store, compression: compression, executor: executor)
+      for member in LayerMembersTests.members { try writer.append(member) }
+      _ = try writer.finish()
+    }
+    #expect(error?.code == .noSpace)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: store.directory + "/ingest") == [])
+  }
+
   @Test(.enabled(if: canMount))
   func storeIsLeftClean() throws {
     let sample = try SampleImage()

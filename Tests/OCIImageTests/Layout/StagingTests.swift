@@ -59,6 +59,19 @@ import Testing
     #expect(try directory.read("out.tar") == directory.read("second.tar"))
   }
 
+  @Test func layerThatIsMadeAgainIsLinkedAgain() throws {
+    let sample = try SampleImage(blobs: BlobStore(stagingIn: work))
+    var inodes = Set<UInt64>()
+    for name in ["first", "second"] {
+      let image = try sample.image(compression: .none)
+      try image.write(to: .layout(path(name)))
+      let file = try status(path("\(name)/blobs/sha256/\(layer(of: image).digest.hex)"))
+      inodes.insert(UInt64(file.st_ino))
+      #expect(file.st_nlink == 2)
+    }
+    #expect(inodes.count == 2)
+  }
+
   @Test(.enabled(if: FileManager.default.isWritableFile(atPath: "/dev/shm")))
   func layoutOnAnotherFileSystemIsACopy() throws {
     let other = "/dev/shm/oci-image-tests-" + UUID().uuidString
