@@ -106,22 +106,16 @@ extension PathRule {
     in tree: ComposedTree, _ context: HardeningContext
   ) throws(ComposeError) -> [Finding] {
     let judge = try judge(of: tree, context: context)
-    var staying = StayingPaths()
+    var staying = StayingPaths(atMost: tree.tree.count)
     var findings = [Finding]()
-    for (path, entry) in tree.tree.entries.reversed() {
-      guard let fault = judge(path, entry) else {
-        staying.note(path)
-        continue
-      }
+    tree.tree.entries.forEachBackwards { path, entry in
+      guard let fault = judge(path, entry) else { return staying.note(path) }
       var permission: String?
       var drops = false
       switch fault.remedy {
       case .keep: permission = fault.reason
       case .drop:
-        if entry.isDirectory, staying.hasAny(below: path) {
-          staying.note(path)
-          continue
-        }
+        if entry.isDirectory, staying.hasAny(below: path) { return staying.note(path) }
         permission = context.permission(for: self, at: path)
         drops = permission == nil
       case .change: permission = context.permission(for: self, at: path)
@@ -136,6 +130,8 @@ extension PathRule {
 /// The paths that a rule leaves where they are, noted from a tree's last to its first.
 private struct StayingPaths {
   private var paths: [TreePath] = []
+
+  init(atMost count: Int) { paths.reserveCapacity(count) }
 
   mutating func note(_ path: TreePath) { paths.append(path) }
 

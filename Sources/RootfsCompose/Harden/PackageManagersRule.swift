@@ -29,7 +29,7 @@ struct PackageManagersRule: PathRule {
   private static let programPrefixes = ["apt-", "debconf-", "dpkg-"]
 
   /// Directories and files by the package that uses them.
-  private static let places: [(package: String, paths: PlaceSet)] = [
+  private static let places: [(package: String, paths: [TreePath])] = [
     (
       "apt",
       [
@@ -63,6 +63,8 @@ struct PackageManagersRule: PathRule {
     ),
     ("rpm", ["etc/rpm", "usr/lib/rpm", "usr/lib/sysimage/rpm", "var/lib/rpm"]),
   ]
+
+  private static let allPlaces = PlaceSet(places.flatMap(\.paths))
 
   private static let inventory: TreePath = "var/lib/dpkg/status.d"
   private static let documentation: TreePath = "usr/share/doc"
@@ -113,6 +115,7 @@ struct PackageManagersRule: PathRule {
   }
 
   private static func place(of path: TreePath) -> String? {
-    places.first { $0.paths.holds(path) }?.package
+    guard allPlaces.holds(path) else { return nil }
+    return places.first { $0.paths.contains(where: path.isWithin) }?.package
   }
 }

@@ -37,9 +37,10 @@ struct ShellsRule: PathRule {
   func judge(
     of tree: ComposedTree, context: HardeningContext
   ) throws(ComposeError) -> Judge {
-    let requested = Self.requested(tree, context)
+    let shells = tree.tree.entries.filter { Self.isShell($0.path) }
+    let requested = Self.requested(shells.map(\.path), tree, context)
     var programs = [Content: TreePath]()
-    for (path, entry) in tree.tree.entries where Self.isShell(path) {
+    for (path, entry) in shells {
       guard let content = entry.content else { continue }
       // Scripts are told by their names alone: a copy of a wrapper is no shell.
       if try content.prefix(4) == [0x7F, 0x45, 0x4C, 0x46], programs[content] == nil {
@@ -65,9 +66,9 @@ struct ShellsRule: PathRule {
   }
 
   /// The shells that the recipe asks for by the package that ships them or a link to them.
-  private static func requested(_ tree: ComposedTree, _ context: HardeningContext) -> Set<TreePath>
-  {
-    let shells = tree.tree.entries.compactMap { isShell($0.path) ? $0.path : nil }
+  private static func requested(
+    _ shells: [TreePath], _ tree: ComposedTree, _ context: HardeningContext
+  ) -> Set<TreePath> {
     var requested = Set<TreePath>()
     for path in shells {
       guard let owner = tree.ledger.owners[path], context.requestedPackages.contains(owner),

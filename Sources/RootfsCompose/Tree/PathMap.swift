@@ -140,6 +140,13 @@ extension PathMap: BidirectionalCollection {
       : Index(run: index.run - 1, offset: runs[index.run - 1].paths.count - 1)
   }
 
+  /// Hands every path and value to `body`, the last first: what `reversed()` gives, without a step through an index each.
+  func forEachBackwards(_ body: (TreePath, Value) -> Void) {
+    for run in runs.reversed() {
+      for offset in run.paths.indices.reversed() { body(run.paths[offset], run.values[offset]) }
+    }
+  }
+
   /// All paths, in order.
   var paths: [TreePath] {
     var all = [TreePath]()

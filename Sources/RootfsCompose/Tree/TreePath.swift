@@ -137,17 +137,22 @@ public struct TreePath: Sendable {
 
   /// Where a symlink at this path points inside the tree, `..` resolved lexically; nil if it climbs above the root.
   public func resolvingLink(_ target: [UInt8]) -> TreePath? {
-    var stack = target.first == UInt8(ascii: "/") ? [] : parent.components
-    for component in target.split(separator: UInt8(ascii: "/")) {
-      if component.elementsEqual(".".utf8) { continue }
+    var landing = target.first == Self.slash ? [] : parent.bytes
+    var start = 0
+    while start < target.count {
+      let end = target[start...].firstIndex(of: Self.slash) ?? target.count
+      let component = target[start..<end]
+      start = end + 1
+      if component.isEmpty || component.elementsEqual(".".utf8) { continue }
       if component.elementsEqual("..".utf8) {
-        if stack.isEmpty { return nil }
-        stack.removeLast()
+        if landing.isEmpty { return nil }
+        landing.removeSubrange((landing.lastIndex(of: Self.slash) ?? 0)...)
       } else {
-        stack.append(component)
+        if !landing.isEmpty { landing.append(Self.slash) }
+        landing += component
       }
     }
-    return TreePath(Array(stack.joined(separator: [UInt8(ascii: "/")])))
+    return TreePath(landing)
   }
 }
 

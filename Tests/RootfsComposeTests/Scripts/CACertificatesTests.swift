@@ -28,6 +28,6 @@ struct CACertificatesTests {
       -----END CERTIFICATE-----
 
       """
-    #expect(CertificateSubject(onlyCertificateOf: Array(text.utf8)) == nil)
+    #expect(CertificateReader().subject(ofOnlyCertificateIn: Array(text.utf8)) == nil)
   }
 }

@@ -43,6 +43,34 @@ struct HostToolsTests {
     try body(directory)
   }
 
+  /// One certificate, with OpenSSL's notes behind it or without; not two of them, nor half of one.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl")))
+  func subjectsAreHashedAsOpenSSLDoes() throws {
+    try withTemporaryDirectory { directory in
+      let (plain, trusted) = (directory + "/plain.pem", directory + "/trusted.pem")
+      _ = try run(
+        "/usr/bin/openssl",
+        [
+          "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+          "-subj", "/C=XY/CN=An Authority", "-keyout", directory + "/key.pem", "-out", plain,
+        ])
+      _ = try run(
+        "/usr/bin/openssl",
+        ["x509", "-in", plain, "-addtrust", "serverAuth", "-trustout", "-out", trusted])
+      let hash = try run("/usr/bin/openssl", ["x509", "-in", plain, "-noout", "-subject_hash"])
+      let pem = try Array(Data(contentsOf: URL(fileURLWithPath: plain)))
+      let noted = try Array(Data(contentsOf: URL(fileURLWithPath: trusted)))
+      let reader = CertificateReader()
+      let subject = try #require(reader.subject(ofOnlyCertificateIn: pem))
+      #expect(UInt32(hash.prefix(8), radix: 16) == subject.hash)
+      #expect(reader.subject(ofOnlyCertificateIn: noted)?.fingerprint == subject.fingerprint)
+      #expect(noted.count > pem.count)
+      #expect(reader.subject(ofOnlyCertificateIn: pem + noted) == nil)
+      #expect(reader.subject(ofOnlyCertificateIn: Array(pem.dropLast(pem.count / 2))) == nil)
+      #expect(reader.subject(ofOnlyCertificateIn: []) == nil)
+    }
+  }
+
   /// The tree of the host's own certificates, and the script that asks for the bundle.
   private func composedCertificates() throws -> ComposedTree {
     var tree = FileTree()

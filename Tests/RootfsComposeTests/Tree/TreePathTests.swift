@@ -43,8 +43,11 @@ import Testing
       for right in Self.sample {
         #expect((left < right) == left.bytes.lexicographicallyPrecedes(right.bytes))
         #expect((left == right) == (left.bytes == right.bytes))
-        let (one, other) = (left.bytes + Array("/".utf8), right.bytes + Array("/".utf8))
-        guard !left.isRoot, !right.isRoot else { continue }
+        // The root, which ends with no slash, holds all.
+        let (one, other) = (
+          left.isRoot ? [] : left.bytes + Array("/".utf8),
+          right.isRoot ? [] : right.bytes + Array("/".utf8)
+        )
         #expect(left.precedesDepthFirst(right) == one.lexicographicallyPrecedes(other))
       }
     }
@@ -59,6 +62,16 @@ import Testing
     }
     #expect(!PlaceSet([]).holds("a"))
     let all = PlaceSet([.root])
-    #expect(all.holds("a") && all.holds(.root))
+    #expect(all.holds("a") && all.holds("-a") && all.holds(.root))
+  }
+
+  @Test(arguments: [
+    ("x", "usr/lib/x"), ("../x/./y", "usr/x/y"), ("/x//y/", "x/y"), ("../../../x", nil),
+    ("../..", ""), ("a/../../b", "usr/b"), ("/..", nil), ("", "usr/lib"), ("a/b/..", "usr/lib/a"),
+    ("x\0", nil),
+  ])
+  func linksLeadWithinTheTree(target: String, landing: String?) {
+    let link: TreePath = "usr/lib/link"
+    #expect(link.resolvingLink(Array(target.utf8))?.bytes == landing.map { Array($0.utf8) })
   }
 }

@@ -20,6 +20,7 @@ enum CertificateLinks {
   static func linkHashes(in tree: inout ComposedTree, rule: String) throws(ComposeError) {
     guard let directory = tree.tree.resolve(directory) else { return }
     let endings = [".pem", ".crt", ".cer"]
+    let reader = CertificateReader()
     var taken: [UInt32: [CertificateSubject]] = [:]
     for path in tree.tree.children(of: directory) {
       let name = path.nameText
@@ -27,7 +28,7 @@ enum CertificateLinks {
       guard endings.contains(ending), name != "ca-certificates.crt",
         let place = tree.tree.resolve(path),
         let content = tree.tree[place]?.content, content.count <= 1 << 20,
-        let subject = CertificateSubject(onlyCertificateOf: try content.bytes())
+        let subject = reader.subject(ofOnlyCertificateIn: try content.bytes())
       else { continue }
       let same = taken[subject.hash] ?? []
       if same.contains(where: { $0.fingerprint == subject.fingerprint }) { continue }
