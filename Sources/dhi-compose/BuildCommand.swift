@@ -104,18 +104,16 @@ struct BuildCommand: AsyncParsableCommand {
     let files = try RecipeName.files(recipes)
     let turns = recipeTurns(files, distribution)
     try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: files.count == 1)
+    let composer = archives.composer(compression: compression)
     try await reportingErrors(display) {
       if let turn = turns.first, turns.count == 1 {
         let recipe = try turn.recipe.get()
-        try await buildOne(recipe, try session(), display)
+        try composer.refuseUnsupported(recipe)
+        try await buildOne(recipe, try ComposerSession(composer), display)
       } else {
-        try await buildAll(turns, try session(), display)
+        try await buildAll(turns, try ComposerSession(composer), display)
       }
     }
-  }
-
-  private func session() throws -> ComposerSession {
-    try ComposerSession(archives.composer(compression: compression))
   }
 
   private func approve(_ read: [Recipe], isOneFile: Bool) throws {

@@ -39,14 +39,16 @@ struct LockCommand: AsyncParsableCommand {
   func run() async throws {
     let display = outputOptions.display()
     let composer = archives.composer(compression: compression)
-    var session: ComposerSession?
-    try await reportingErrors(display) { session = try ComposerSession(composer) }
-    guard let session else { return }
+    // Recipes that are refused leave no store.
+    var shared: ComposerSession?
     try await forEachRecipe(
       RecipeName.files(recipes), distribution, display,
       approving: Self.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
+      try composer.refuseUnsupported(recipe)
+      let session = try shared ?? ComposerSession(composer)
+      shared = session
       var lock = try await session.resolve(recipe, for: platforms) { display.show($0) }
       let image = try await session.compose(recipe, lock: lock) { display.show($0) }.image
       lock.image = LockRecords.image(of: image)

@@ -46,7 +46,11 @@ struct StagedPath: ~Copyable {
       switch kind {
       case .file: descriptor = mkstemp(&name)
       case .directory:
-        if mkdtemp(&name) != nil { descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        if mkdtemp(&name) != nil {
+          descriptor = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+          // Another process may have taken it for left behind already.
+          if descriptor < 0 && errno == ENOENT { continue }
+        }
       }
       guard descriptor >= 0 else {
         throw OCIError(writing: subject, code, "cannot make a temporary \(kind)", errno)

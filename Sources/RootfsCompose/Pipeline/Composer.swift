@@ -30,7 +30,8 @@ public struct Composer: Sendable {
   public func resolve(
     _ recipe: Recipe, for platforms: [Platform], observe: @escaping Observer = { _ in }
   ) async throws -> Lockfile {
-    try await ComposerSession(self).resolve(recipe, for: platforms, observe: observe)
+    try refuseUnsupported(recipe)
+    return try await ComposerSession(self).resolve(recipe, for: platforms, observe: observe)
   }
 
   /// Composes the image that a lock describes, for the platforms named (all of the lock's where nil).
@@ -48,11 +49,13 @@ public struct Composer: Sendable {
     _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
     observe: @escaping Observer = { _ in }
   ) async throws -> ComposedImage {
-    try await ComposerSession(self).compose(
+    try refuseUnsupported(recipe)
+    return try await ComposerSession(self).compose(
       recipe, lock: lock, platforms: platforms, observe: observe)
   }
 
-  func refuseUnsupported(_ recipe: Recipe) throws {
+  /// Throws ``RecipeErrors`` where a recipe asks for what composing cannot serve; nothing is fetched or written.
+  public func refuseUnsupported(_ recipe: Recipe) throws {
     let preflight = recipe.preflight()
     let faults = preflight.faults + preflight.refusals
     if !faults.isEmpty { throw RecipeErrors(errors: faults) }

@@ -50,7 +50,7 @@ struct OneSourceTests {
     let built = try run("build", bench.recipe, "--store", bench.store, "--locked")
     let images = ["out/sample-debian-13", "out/sample-alpine-3.22"]
     let digests = try images.map { try Image(contentsOf: bench.scratch.file($0)).digest }
-    #expect(built.output == digests.map { "\($0)\n" }.joined())
+    #expect(built.output == zip(digests, images).map { "\($0)  \($1)\n" }.joined())
 
     let shown = try run("show", images[0], images[1])
     let rows = shown.output.split(separator: "\n").map {

@@ -34,13 +34,13 @@ struct ExpanderFixture: Sendable {
     "store/expanded/1/\(file.digest.hex.prefix(2))/\(file.digest.hex)"
   }
 
-  /// All files in the store but the gate of its work.
+  /// All files in the store but its locks.
   func files() throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: store.directory).sorted().filter {
       var isDirectory = false
       return FileManager.default.fileExists(
         atPath: store.directory + "/" + $0, isDirectory: &isDirectory)
-        && !isDirectory && $0 != "tmp/.gate"
+        && !isDirectory && $0 != "tmp/.gate" && $0 != "lock"
     }
   }
 
