@@ -28,6 +28,14 @@ extension Lockfile {
     struct Head: Decodable { let schema: Int? }
     let data = Data(bytes)
     let remedy = "; make it anew with \"dhi-compose lock\""
+    if let lock = try? JSONDecoder().decode(Lockfile.self, from: data),
+      lock.schema == Self.currentSchema
+    {
+      self = lock
+      if let message = firstFault { throw fault(message + remedy) }
+      return
+    }
+    // What is wrong with it: first of all the schema, which says what the rest should look like.
     do {
       guard let schema = try JSONDecoder().decode(Head.self, from: data).schema else {
         throw fault("is no lock: it names no schema; expected what \"dhi-compose lock\" writes")

@@ -1,35 +1,43 @@
 import OCIImage
 
 extension CompositionSession {
-  /// Writes a platform's layers into the blob store and makes its manifest and configuration.
-  func layer(
-    _ composed: ComposedTree, _ packages: [UnpackedPackage], user: String, platform: Platform,
-    flag: CancellationFlag
-  ) throws -> PlatformImage {
-    let plan = LayerPlan(
-      composed, packages: packages, output: recipe.definition.output ?? .layered)
-    let compression = self.compression
-    var layers = [Layer]()
-    for part in plan.layers {
-      var writer = try LayerWriter(
-        blobs: session.blobs, compression: compression, executor: workers,
-        cache: StoredMembers(store: downloader.store))
-      for item in part.items {
-        try flag.check()
-        try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
+  /// Writes a platform's layers, several at once, and makes its manifest and configuration.
+  func image(
+    _ plan: LayerPlan, user: String, platform: Platform
+  ) async throws -> PlatformImage {
+    let share = LayerShare(pool: workers, layers: plan.layers.count)
+    let layers = try await withThrowingTaskGroup(of: (Int, Layer).self) { group in
+      for (position, part) in plan.layers.enumerated() {
+        group.addTask {
+          (position, try await workers.run(.first) { try layer(part, platform, share, $0) })
+        }
       }
-      let layer = try writer.finish()
-      layers.append(layer)
-      observe(
-        .layered(
-          platform: platform, digest: layer.descriptor.digest,
-          compressedSize: layer.descriptor.size, size: layer.uncompressedSize))
+      return try await group.reduce(into: [(Int, Layer)]()) { $0.append($1) }
+        .sorted { $0.0 < $1.0 }.map(\.1)
     }
     let metadata = metadata(of: platform)
     return try PlatformImage(
       platform: platform,
       configuration: metadata.configuration(user: user, layers: plan.layers.map(\.title)),
       layers: layers, annotations: metadata.annotations)
+  }
+
+  private func layer(
+    _ part: LayerPlan.Part, _ platform: Platform, _ share: LayerShare, _ flag: CancellationFlag
+  ) throws -> Layer {
+    var writer = try LayerWriter(
+      blobs: session.blobs, compression: compression, executor: share,
+      cache: StoredMembers(store: downloader.store))
+    for item in part.items {
+      try flag.check()
+      try append(item, to: &writer, epoch: epoch(of: platform), flag: flag)
+    }
+    let layer = try writer.finish()
+    observe(
+      .layered(
+        platform: platform, digest: layer.descriptor.digest,
+        compressedSize: layer.descriptor.size, size: layer.uncompressedSize))
+    return layer
   }
 
   /// The caller's choice, else the recipe's, else gzip, which every engine reads.
@@ -70,4 +78,18 @@ extension CompositionSession {
     }
     try writer.append(tar)
   }
+}
+
+/// The part of the threads that one of several layers may count on: what is in memory of all of them together grows with
+/// the threads, not with their square.
+private struct LayerShare: LayerExecutor {
+  let pool: BlockingPool
+  let threadCount: Int
+
+  init(pool: BlockingPool, layers: Int) {
+    self.pool = pool
+    threadCount = max(1, pool.threadCount / max(1, layers))
+  }
+
+  func execute(_ job: @escaping @Sendable () -> Void) { pool.execute(job) }
 }

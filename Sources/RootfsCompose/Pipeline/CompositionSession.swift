@@ -70,18 +70,20 @@ struct CompositionSession: Sendable {
     _ platform: Platform, files: [String: String]
   ) async throws -> Part {
     let packages = try await unpackedPackages(for: platform)
-    return try await workers.run(.first) { flag in
+    // The spool lives as long as contents refer to it.
+    let (composed, user, plan) = try await workers.run(.first) { flag in
       let spool = try ContentSpool(directory: downloader.store.workDirectory)
       let (composed, user) = try compose(
         packages, files: files, platform: platform, spool: spool,
         isCancelled: { flag.isCancelled })
-      try flag.check()
-      let image = try layer(
-        composed, packages, user: user, platform: platform, flag: flag)
-      return Part(
-        platform: platform, image: image, ledger: composed.ledger,
-        size: composed.tree.contentSize)
+      let plan = LayerPlan(
+        composed, packages: packages, output: recipe.definition.output ?? .layered)
+      return (composed, user, plan)
     }
+    let image = try await image(plan, user: user, platform: platform)
+    return Part(
+      platform: platform, image: image, ledger: composed.ledger,
+      size: composed.tree.contentSize)
   }
 
   private func chosen(_ wanted: [Platform]?) throws -> [Platform] {

@@ -10,15 +10,15 @@ import PkgResolve
 /// the large layers as they were. Those with fewer dependencies lie below, where more images have the same.
 ///
 /// No path but directories stands in two layers, and both forms unpack to the same tree.
-struct LayerPlan {
-  struct Item {
+struct LayerPlan: Sendable {
+  struct Item: Sendable {
     let path: TreePath
     var entry: FileEntry
     /// The path of the same file earlier in the layer, where this is a further name of it (a hard link).
     let linkTarget: TreePath?
   }
 
-  struct Part {
+  struct Part: Sendable {
     /// What the layer holds, for the image's history: `libc6 2.41-12`.
     let title: String?
     let items: [Item]
