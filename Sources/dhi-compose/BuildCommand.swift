@@ -192,6 +192,7 @@ struct BuildCommand: AsyncParsableCommand {
     }
     if !outputOptions.quiet && !outputOptions.json {
       for line in summary.table { Console.say(line) }
+      if let sharing = summary.sharing { Console.say(sharing) }
     }
     if Interruption.hasCome {
       Console.say("error: interrupted; \(summary.count)")

@@ -14,6 +14,16 @@ struct BuildReport: Codable {
     /// Bytes of all files.
     let unpackedSize: Int64
     let packages: Int
+    /// The base layer first.
+    let layers: [LayerReport]
+  }
+
+  struct LayerReport: Codable {
+    let digest: String
+    /// Packed bytes.
+    let size: Int64
+    /// What it holds, where the image has more than one.
+    let comment: String?
   }
 
   let recipe: String
@@ -39,7 +49,11 @@ struct BuildReport: Codable {
         manifest: image.digest.description, config: image.manifest.config.digest.description,
         diffIDs: image.configuration.rootfs.diffIDs.map(\.description), size: image.size,
         unpackedSize: composed.unpackedSizes[image.platform] ?? 0,
-        packages: lock.platforms[image.platform.description]?.packages.count ?? 0)
+        packages: lock.platforms[image.platform.description]?.packages.count ?? 0,
+        layers: zip(image.manifest.layers, image.configuration.history ?? []).map { layer, step in
+          LayerReport(
+            digest: layer.digest.description, size: layer.size, comment: step.comment)
+        })
     }
     self.platforms = platforms
   }

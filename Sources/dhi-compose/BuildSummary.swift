@@ -43,6 +43,18 @@ struct BuildSummary {
     ]
   }
 
+  /// What the images' layers come to, and what of it is left where each is counted once; nil where nothing is shared.
+  var sharing: String? {
+    let layers = outcomes.compactMap { try? $0.result.get() }
+      .flatMap { $0.platforms.values.flatMap(\.layers) }
+    let distinct = Dictionary(layers.map { ($0.digest, $0.size) }) { first, _ in first }
+    guard distinct.count < layers.count else { return nil }
+    let all = layers.reduce(0) { $0 + $1.size }
+    let once = distinct.values.reduce(0, +)
+    return
+      "\(layers.count) layers of \(byteText(all)); \(distinct.count) of \(byteText(once)) with shared ones counted once"
+  }
+
   /// Each fault once, with the images that it keeps from being built.
   var faultLines: [String] {
     var images = [String: [String]]()

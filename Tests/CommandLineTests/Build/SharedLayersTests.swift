@@ -64,6 +64,22 @@ import Testing
     #expect(Set(Self.layers(one)).intersection(Self.layers(two)).count == 2)
   }
 
+  @Test func theSummarySaysWhatIsShared() throws {
+    let bench = try Bench(Bench.smallRecipe, publishing: [Self.large("base"), Self.large("lib")])
+    try bench.scratch.write(Bench.recipe(packages: ["base"]), to: "one.yaml")
+    try bench.scratch.write(Bench.recipe(packages: ["base", "lib"]), to: "two.yaml")
+    let outcome = try ComposeProgram.run(
+      ["build", "one.yaml", "two.yaml", "--store", bench.store, "--mirror", bench.ownArchive],
+      directory: bench.folder)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let images = try ["one", "two"].map { try Image(contentsOf: bench.scratch.file("out/" + $0)) }
+    let layers = images.flatMap { $0.platformImages.flatMap(\.manifest.layers) }
+    #expect(layers.count == 5)
+    let line = try #require(
+      outcome.errors.split(separator: "\n").first { $0.hasPrefix("5 layers of ") })
+    #expect(line.contains("; 4 of ") && line.hasSuffix(" with shared ones counted once"))
+  }
+
   @Test func whatTheRecipeChangesIsInTheLastLayer() throws {
     let bench = try Bench(Bench.smallRecipe, publishing: [Self.large("base")])
     let plain = try Self.image(bench, Bench.recipe(packages: ["base"]), "plain")
