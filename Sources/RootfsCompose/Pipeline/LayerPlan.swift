@@ -33,26 +33,26 @@ struct LayerPlan: Sendable {
   let layers: [Part]
 
   init(_ composed: ComposedTree, packages: [UnpackedPackage], output: Definition.Output) {
-    let paths = composed.tree.sortedPaths.filter { !$0.isRoot }
+    let all = composed.tree.entries.filter { !$0.path.isRoot }
     switch output {
     case .squashed:
-      layers = [Part(title: nil, items: Self.items(paths, in: composed.tree))]
+      layers = [Part(title: nil, items: Self.items(all))]
     case .layered:
-      layers = Layering(composed, packages, paths).parts
+      layers = Layering(composed, packages, all).parts
     }
   }
 
-  fileprivate static func items(_ paths: [TreePath], in tree: FileTree) -> [Item] {
-    var first = [FileEntry.LinkGroup: TreePath]()
-    return paths.compactMap { path in
-      guard let entry = tree[path] else { return nil }
+  /// Entries in byte order of their paths as a layer has them.
+  fileprivate static func items(_ entries: [(path: TreePath, value: FileEntry)]) -> [Item] {
+    var first = [FileEntry.LinkGroup: (path: TreePath, entry: FileEntry)]()
+    return entries.map { path, entry in
       guard case .regular(_, let group?) = entry.kind else {
         return Item(path: path, entry: entry, linkTarget: nil)
       }
-      if let target = first[group], tree[target] == entry {
-        return Item(path: path, entry: entry, linkTarget: target)
+      if let target = first[group], target.entry == entry {
+        return Item(path: path, entry: entry, linkTarget: target.path)
       }
-      first[group] = path
+      first[group] = (path, entry)
       return Item(path: path, entry: entry, linkTarget: nil)
     }
   }
@@ -61,17 +61,25 @@ struct LayerPlan: Sendable {
 /// Deals the paths of a tree out to layers.
 private struct Layering {
   private let tree: FileTree
-  /// All but the root, in byte order.
-  private let paths: [TreePath]
+  /// All but the root, in byte order; paths are known by their place here.
+  private let all: [(path: TreePath, value: FileEntry)]
+  private let directories: [TreePath: Int]
   /// The paths that are as their package ships them, by the package's name.
-  private var untouched: [String: [TreePath]] = [:]
+  private var untouched: [String: [Int]] = [:]
+  private var isDealt: [Bool]
   /// The time of each directory as the layers so far leave it.
-  private var times: [TreePath: Int64] = [:]
+  private var times: [Int: Int64] = [:]
   private(set) var parts: [LayerPlan.Part] = []
 
-  init(_ composed: ComposedTree, _ packages: [UnpackedPackage], _ paths: [TreePath]) {
+  init(
+    _ composed: ComposedTree, _ packages: [UnpackedPackage],
+    _ all: [(path: TreePath, value: FileEntry)]
+  ) {
     tree = composed.tree
-    self.paths = paths
+    self.all = all
+    isDealt = [Bool](repeating: false, count: all.count)
+    let places = all.indices.lazy.filter { all[$0].value.isDirectory }.map { (all[$0].path, $0) }
+    directories = Dictionary(uniqueKeysWithValues: places)
     deal(composed.ledger)
     let present = packages.filter { untouched[$0.name] != nil }
     let large = large(present, DependencyClosure(packages))
@@ -91,10 +99,11 @@ private struct Layering {
     for record in ledger.records where record.action == .changed {
       if let path = TreePath(record.path) { changed.insert(path) }
     }
-    for path in paths {
+    for (place, (path, entry)) in all.enumerated() {
       guard let owner = ledger.owners[path] else { continue }
-      if changed.contains(path), tree[path]?.isDirectory == false { continue }
-      untouched[owner, default: []].append(path)
+      if !entry.isDirectory, changed.contains(path) { continue }
+      untouched[owner, default: []].append(place)
+      isDealt[place] = true
     }
   }
 
@@ -103,7 +112,7 @@ private struct Layering {
     _ packages: [UnpackedPackage], _ graph: DependencyClosure
   ) -> [UnpackedPackage] {
     let sizes = packages.map { package in
-      let contents = (untouched[package.name] ?? []).lazy.compactMap { tree[$0]?.content }
+      let contents = (untouched[package.name] ?? []).lazy.compactMap { all[$0].value.content }
       return (size: contents.map { Int64($0.count) }.saturatingSum, package: package)
     }
     let bySize = sizes.filter { $0.size >= LayerPlan.smallestPackage }
@@ -124,43 +133,50 @@ private struct Layering {
   /// A layer of what packages ship. Directories on the way have the time that these packages give them, whichever
   /// package they belong to in this image.
   private mutating func addPart(of packages: [UnpackedPackage], title: String) {
-    var shipped = [TreePath: Int64]()
+    var shipped = [Int: Int64]()
     for package in packages {
       for (path, entry) in package.entries where entry.isDirectory {
-        let place = tree.resolve(path) ?? path
-        if shipped[place] == nil { shipped[place] = entry.mtime }
+        let place = directories[path] ?? tree.resolve(path).flatMap { directories[$0] }
+        if let place, shipped[place] == nil { shipped[place] = entry.mtime }
       }
     }
     let built = packages.map(\.timestamp).max() ?? 0
     let own = packages.flatMap { untouched[$0.name] ?? [] }
-    var items = LayerPlan.items(withParents(own).sorted(), in: tree)
-    for index in items.indices where items[index].entry.isDirectory {
-      let time = shipped[items[index].path] ?? built
-      items[index].entry.mtime = time
-      times[items[index].path] = time
+    let entries = withParents(own).map { place in
+      var (path, entry) = all[place]
+      if entry.isDirectory {
+        entry.mtime = shipped[place] ?? built
+        times[place] = entry.mtime
+      }
+      return (path: path, value: entry)
     }
-    parts.append(LayerPlan.Part(title: title, items: items))
+    parts.append(LayerPlan.Part(title: title, items: LayerPlan.items(entries)))
   }
 
   /// What is left, and the directories that the layers so far leave with another time than theirs.
   private mutating func addRemainder() {
-    let dealt = Set(untouched.values.joined())
-    let left = paths.filter { path in
-      guard dealt.contains(path) else { return true }
-      guard let entry = tree[path], entry.isDirectory else { return false }
-      return times[path] != entry.mtime
+    let left = all.indices.filter { place in
+      guard isDealt[place] else { return true }
+      return all[place].value.isDirectory && times[place] != all[place].value.mtime
     }
     guard !left.isEmpty || parts.isEmpty else { return }
-    let items = LayerPlan.items(withParents(left).sorted(), in: tree)
-    parts.append(LayerPlan.Part(title: "what the image has of its own", items: items))
+    parts.append(
+      LayerPlan.Part(
+        title: "what the image has of its own",
+        items: LayerPlan.items(withParents(left).map { all[$0] })))
   }
 
-  private func withParents(_ paths: [TreePath]) -> Set<TreePath> {
-    var all = Set(paths)
-    for path in paths {
-      var parent = path.parent
-      while !parent.isRoot, all.insert(parent).inserted { parent = parent.parent }
+  /// In byte order, with the directories on the way.
+  private func withParents(_ places: [Int]) -> [Int] {
+    var isWanted = [Bool](repeating: false, count: all.count)
+    for place in places {
+      isWanted[place] = true
+      var parent = all[place].path.parent
+      while !parent.isRoot, let above = directories[parent], !isWanted[above] {
+        isWanted[above] = true
+        parent = parent.parent
+      }
     }
-    return all
+    return all.indices.filter { isWanted[$0] }
   }
 }
