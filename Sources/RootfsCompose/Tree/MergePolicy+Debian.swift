@@ -25,7 +25,10 @@ public struct DebianMergePolicy: MergePolicy {
   public func diversions(of packages: [UnpackedPackage]) -> [TreePath: Diversion] {
     var diversions = [TreePath: Diversion]()
     for package in packages {
-      guard let script = package.script("preinst") else { continue }
+      // Few scripts speak of any, and to take a script apart costs more than to look for the word.
+      guard let bytes = package.scripts["preinst"], bytes.contains("dpkg-divert".utf8),
+        let script = package.script("preinst")
+      else { continue }
       for diversion in Diversion.parse(script, package: package.name) {
         // A diverted root link is how some packages guard the merge itself; here the links are given.
         if MergedUsr.all.contains(diversion.from) { continue }
