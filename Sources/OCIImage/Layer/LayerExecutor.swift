@@ -4,7 +4,7 @@
 /// does the work in the end. What is written does not depend on it.
 public protocol LayerExecutor: Sendable {
   /// Threads that may run jobs at the same time, at least one. In memory are at most as many members of a layer as
-  /// threads work on, and three more.
+  /// threads work on, and four more.
   var threadCount: Int { get }
 
   /// Runs `job` once, now or later, on any thread but within no lock that a job might need.

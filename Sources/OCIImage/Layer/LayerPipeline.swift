@@ -54,7 +54,7 @@ final class LayerPipeline: @unchecked Sendable {
 
   /// Blocks that may be in memory beside the one that the writer fills. Threads that are busy elsewhere do not count, for
   /// many layers may be written at once.
-  private var limit: Int { executor == nil ? 0 : active + 2 }
+  private var limit: Int { executor == nil ? 0 : active + 3 }
 
   private var end: Int { first + blocks.count }
 
