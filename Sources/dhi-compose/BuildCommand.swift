@@ -58,7 +58,7 @@ struct BuildCommand: AsyncParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where the image goes (default: out/NAME); with several recipes, a folder for them.",
+      "Where the image goes (default: out/NAME); for several recipes or a folder of them, a folder.",
       valueName: "path"))
   var output: String?
 
@@ -85,6 +85,7 @@ struct BuildCommand: AsyncParsableCommand {
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
     let files = try RecipeName.files(recipes)
+    if output?.isEmpty == true { throw ValidationError("--output is empty; name a path") }
     if files.count > 1, ledger != nil {
       throw ValidationError("--ledger goes with one recipe")
     }
@@ -92,6 +93,8 @@ struct BuildCommand: AsyncParsableCommand {
     if ledger == "-" {
       throw ValidationError("--ledger -: standard output holds the digest; name a file")
     }
+    let places = files.map { $0.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
+    try RecipeName.refuseTwins(places) { "\($0) is named twice; name it once" }
     try refuseTwins(files.map(RecipeName.stem))
   }
 
@@ -103,15 +106,17 @@ struct BuildCommand: AsyncParsableCommand {
     let display = outputOptions.display()
     let files = try RecipeName.files(recipes)
     let turns = recipeTurns(files, distribution)
-    try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: files.count == 1)
+    // A folder gives a list even where it holds one recipe only: the next may come tomorrow.
+    let isOneFile = files.count == 1 && files == recipes
+    try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: isOneFile)
     let composer = archives.composer(compression: compression)
     try await reportingErrors(display) {
-      if let turn = turns.first, turns.count == 1 {
+      if let turn = turns.first, turns.count == 1, isOneFile {
         let recipe = try turn.recipe.get()
         try composer.refuseUnsupported(recipe)
         try await buildOne(recipe, try ComposerSession(composer), display)
       } else {
-        try await buildAll(turns, try ComposerSession(composer), display)
+        try await buildAll(turns, composer, display)
       }
     }
   }
@@ -127,6 +132,7 @@ struct BuildCommand: AsyncParsableCommand {
   private func buildOne(
     _ recipe: Recipe, _ session: ComposerSession, _ display: ProgressDisplay
   ) async throws {
+    defer { session.close() }
     let build = try image(recipe, isAlone: true, session, display)
     let report = try await build.run()
     display.finish()
@@ -146,17 +152,15 @@ struct BuildCommand: AsyncParsableCommand {
 
   /// All at once. What one fails of is told at the end, and keeps no other from being built.
   private func buildAll(
-    _ turns: [RecipeTurn], _ session: ComposerSession, _ display: ProgressDisplay
+    _ turns: [RecipeTurn], _ composer: Composer, _ display: ProgressDisplay
   ) async throws {
+    let (session, builds) = try builds(turns, composer, display)
+    defer { session?.close() }
     let results = await withTaskGroup(of: (Int, Result<BuildReport, any Error>).self) { group in
-      for (position, turn) in turns.enumerated() {
+      for (position, build) in builds.enumerated() {
         group.addTask {
           do {
-            let recipe = try turn.recipe.get()
-            return (
-              position,
-              .success(try await image(recipe, isAlone: false, session, display).run())
-            )
+            return (position, .success(try await build.get().run()))
           } catch {
             return (position, .failure(error))
           }
@@ -174,6 +178,26 @@ struct BuildCommand: AsyncParsableCommand {
     }
     display.finish()
     try report(BuildSummary(outcomes: outcomes))
+  }
+
+  /// What is to be done for each turn, with one session; recipes that are all refused leave no store.
+  private func builds(
+    _ turns: [RecipeTurn], _ composer: Composer, _ display: ProgressDisplay
+  ) throws -> (ComposerSession?, [Result<ImageBuild, any Error>]) {
+    var shared: ComposerSession?
+    let builds = try turns.map { turn -> Result<ImageBuild, any Error> in
+      let recipe: Recipe
+      do {
+        recipe = try turn.recipe.get()
+        try composer.refuseUnsupported(recipe)
+      } catch {
+        return .failure(error)
+      }
+      let session = try shared ?? ComposerSession(composer)
+      shared = session
+      return .success(try image(recipe, isAlone: false, session, display))
+    }
+    return (shared, builds)
   }
 
   private func report(_ summary: BuildSummary) throws {
@@ -194,12 +218,12 @@ struct BuildCommand: AsyncParsableCommand {
       for line in summary.table { Console.say(line) }
       if let sharing = summary.sharing { Console.say(sharing) }
     }
-    if Interruption.hasCome {
+    for line in summary.faultLines { Console.say(line) }
+    guard let code = summary.exitCode else { return }
+    guard !Interruption.hasCome else {
       Console.say("error: interrupted; \(summary.count)")
       throw Interruption.exitCode
     }
-    for line in summary.faultLines { Console.say(line) }
-    guard let code = summary.exitCode else { return }
     Console.say("error: \(summary.count)")
     throw code
   }
@@ -220,6 +244,8 @@ struct BuildCommand: AsyncParsableCommand {
   private func target(for recipe: Recipe, isAlone: Bool) -> String {
     let name = RecipeName.image(of: recipe)
     guard let output else { return format.path(for: name) }
-    return isAlone ? output : output + format.path(for: name).dropFirst("out".count)
+    if isAlone { return output }
+    let folder = output.hasSuffix("/") ? String(output.dropLast()) : output
+    return folder + format.path(for: name).dropFirst("out".count)
   }
 }

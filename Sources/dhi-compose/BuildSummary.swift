@@ -10,6 +10,12 @@ struct BuildSummary {
     let recipe: String
     let distribution: String?
     let result: Result<BuildReport, any Error>
+
+    /// Whether it was cancelled, which is no fault of the image's.
+    var isInterrupted: Bool {
+      guard case .failure(let error) = result else { return false }
+      return ExitStatus.code(for: error) == ExitStatus.interrupted
+    }
   }
 
   let outcomes: [Outcome]
@@ -31,15 +37,18 @@ struct BuildSummary {
 
   private static func cells(_ outcome: Outcome) -> [String] {
     guard case .success(let report) = outcome.result else {
-      return [outcome.name, "-", "failed", "-", "-", "-"]
+      return [
+        outcome.name, "-", outcome.isInterrupted ? "interrupted" : "failed", "-", "-", "-",
+      ]
     }
     let platforms = report.platforms.sorted { $0.key < $1.key }
-    let packages = Set(platforms.map(\.value.packages)).sorted().map(String.init)
+    let packages = platforms.map(\.value.packages)
+    let ends = Set([packages.min(), packages.max()].compactMap { $0 }).sorted().map(String.init)
     return [
       outcome.name, platforms.map(\.key).joined(separator: ","),
       report.unchanged ? "unchanged" : "built", byteText(report.size),
       byteText(platforms.reduce(0) { $0 + $1.value.unpackedSize }),
-      packages.joined(separator: "-"),
+      ends.joined(separator: "-"),
     ]
   }
 
@@ -59,7 +68,7 @@ struct BuildSummary {
   var faultLines: [String] {
     var images = [String: [String]]()
     var texts = [String]()
-    for outcome in outcomes {
+    for outcome in outcomes where !outcome.isInterrupted {
       guard case .failure(let error) = outcome.result else { continue }
       for fault in faults(of: error) {
         let text = "\(fault)"
@@ -75,8 +84,11 @@ struct BuildSummary {
     let reports = outcomes.compactMap { try? $0.result.get() }
     let unchanged = reports.count(where: \.unchanged)
     let built = reports.count - unchanged
-    let failed = outcomes.count - reports.count
-    let parts = [(built, "built"), (unchanged, "unchanged"), (failed, "failed")]
+    let interrupted = outcomes.count(where: \.isInterrupted)
+    let failed = outcomes.count - reports.count - interrupted
+    let parts = [
+      (built, "built"), (unchanged, "unchanged"), (failed, "failed"), (interrupted, "interrupted"),
+    ]
     return parts.filter { $0.0 > 0 }.map { number, word in
       "\(number) \(number == 1 ? "image" : "images") \(word)"
     }.joined(separator: ", ")

@@ -41,6 +41,7 @@ struct LockCommand: AsyncParsableCommand {
     let composer = archives.composer(compression: compression)
     // Recipes that are refused leave no store.
     var shared: ComposerSession?
+    defer { shared?.close() }
     try await forEachRecipe(
       RecipeName.files(recipes), distribution, display,
       approving: Self.approve

@@ -48,7 +48,7 @@ enum RecipeName {
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder else {
         return [path]
       }
-      let names = recipes(in: path)
+      let names = try recipes(in: path)
       guard !names.isEmpty else {
         throw ValidationError("the folder \(path) holds no recipe (*.yaml); name one")
       }
@@ -56,9 +56,14 @@ enum RecipeName {
     }
   }
 
-  private static func recipes(in folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-      .filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+  /// Hidden files are none: editors keep their own beside a file that is being edited.
+  private static func recipes(in folder: String) throws -> [String] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw ValidationError("the folder \(folder) cannot be read; check its permissions")
+    }
+    return names.filter { name in
+      !name.hasPrefix(".") && (name.hasSuffix(".yaml") || name.hasSuffix(".yml"))
+    }.sorted()
   }
 
   private static func listed(_ recipe: Recipe) -> String? {
@@ -67,7 +72,7 @@ enum RecipeName {
 
   /// The only recipe of the working folder.
   static func soleRecipe() throws -> String {
-    let names = recipes(in: ".")
+    let names = try recipes(in: ".")
     guard let first = names.first else {
       throw ValidationError("this folder holds no recipe (*.yaml); name one")
     }

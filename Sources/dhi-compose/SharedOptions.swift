@@ -120,24 +120,28 @@ struct PlatformOption: ParsableArguments {
 }
 
 /// Runs a subcommand's body: prints an error in one form and exits with its code.
+///
+/// - Parameter isFirst: whether nothing was written before it.
 func reportingErrors(
-  _ display: ProgressDisplay? = nil, _ body: () async throws -> Void
+  _ display: ProgressDisplay? = nil, isFirst: Bool = true, _ body: () async throws -> Void
 ) async throws {
-  do { try await body() } catch { throw reported(error, display) }
+  do { try await body() } catch { throw reported(error, display, isFirst: isFirst) }
 }
 
 /// As the other, for a subcommand that waits for nothing.
 func reportingErrors(_ body: () throws -> Void) throws {
-  do { try body() } catch { throw reported(error, nil) }
+  do { try body() } catch { throw reported(error, nil, isFirst: true) }
 }
 
 /// Prints an error; returns what to exit with.
-private func reported(_ error: any Error, _ display: ProgressDisplay?) -> any Error {
+private func reported(
+  _ error: any Error, _ display: ProgressDisplay?, isFirst: Bool
+) -> any Error {
   if error is ValidationError { return error }
   display?.finish()
   if error is ExitCode { return error }
   guard !Interruption.hasCome else {
-    Console.say("error: interrupted; nothing was written")
+    Console.say("error: interrupted; nothing \(isFirst ? "" : "more ")was written")
     return Interruption.exitCode
   }
   for fault in faults(of: error) { Console.say("error: \(fault)") }
@@ -158,9 +162,9 @@ func inTurn<Item>(
   _ items: [Item], _ display: ProgressDisplay? = nil, _ body: (Item) async throws -> Void
 ) async throws {
   var failed: ExitCode?
-  for item in items {
+  for (position, item) in items.enumerated() {
     do {
-      try await reportingErrors(display) { try await body(item) }
+      try await reportingErrors(display, isFirst: position == 0) { try await body(item) }
     } catch let code as ExitCode where !Interruption.hasCome {
       failed = failed ?? code
     }

@@ -19,8 +19,6 @@ final class LayerPipeline: @unchecked Sendable {
 
   private let packing: MemberPacking?
   private let executor: (any LayerExecutor)?
-  /// Blocks that may be in memory beside the one that the writer fills.
-  private let limit: Int
   private let condition = ConditionLock()
 
   // All below is read and written with the lock held.
@@ -36,6 +34,8 @@ final class LayerPipeline: @unchecked Sendable {
   private var running = 0
   /// Jobs handed to the executor that have not ended.
   private var helpers = 0
+  /// Those of them that have begun.
+  private var active = 0
   private var isClosed = false
   private var failure: OCIError?
   private var spare = [ByteBlock]()
@@ -50,8 +50,11 @@ final class LayerPipeline: @unchecked Sendable {
     self.ingest = ingest
     self.packing = packing
     self.executor = executor
-    limit = executor.map { max(1, $0.threadCount) + 2 } ?? 0
   }
+
+  /// Blocks that may be in memory beside the one that the writer fills. Threads that are busy elsewhere do not count, for
+  /// many layers may be written at once.
+  private var limit: Int { executor == nil ? 0 : active + 3 }
 
   private var end: Int { first + blocks.count }
 
@@ -129,11 +132,13 @@ final class LayerPipeline: @unchecked Sendable {
 
   private func help() {
     condition.lock()
+    active += 1
     while let work = claim() {
       condition.unlock()
       perform(work)
       condition.lock()
     }
+    active -= 1
     helpers -= 1
     condition.unlock()
   }

@@ -59,6 +59,12 @@ public struct BlobStore: Sendable, Hashable {
   /// Whether the directory goes with the last value that refers to it.
   public var isStaging: Bool { staging != nil }
 
+  /// Removes a staging directory at once; nothing can be read from it or written to it any more. Nothing happens to a store
+  /// that lasts.
+  ///
+  /// For a program that is about to end: it ends without the threads that still hold a reference.
+  public func discard() { staging?.remove() }
+
   public static func == (left: BlobStore, right: BlobStore) -> Bool {
     left.directory == right.directory
   }

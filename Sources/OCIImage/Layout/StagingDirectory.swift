@@ -12,14 +12,17 @@ import Synchronization
 /// output, where others may change it.
 final class StagingDirectory: Sendable {
   let path: String
-  private let staged: StagedPath
+  private let staged: Mutex<StagedPath?>
   /// The files that outputs share.
   private let linked = Mutex<[Digest: UInt64]>([:])
 
   init(_ staged: consuming StagedPath) {
     path = staged.path
-    self.staged = staged
+    self.staged = Mutex(consume staged)
   }
+
+  /// Removes the directory now, whoever still refers to it.
+  func remove() { staged.withLock { $0 = nil } }
 
   func path(of digest: Digest) -> String { BlobSource.path(of: digest, in: path) }
 

@@ -10,9 +10,10 @@ extension Composer {
     of recipe: Recipe, for platforms: [Platform], observe: @escaping Observer = { _ in }
   ) async throws -> [ResolutionProblem] {
     try refuseUnsupported(recipe)
-    return try await ResolutionSession(
-      session: try ComposerSession(self), recipe: recipe, observe: observe
-    ).problems(platforms)
+    let session = try ComposerSession(self)
+    defer { session.close() }
+    return try await ResolutionSession(session: session, recipe: recipe, observe: observe)
+      .problems(platforms)
   }
 
   /// The packages that each platform of a recipe would hold, with their dependencies. As ``problems(of:for:observe:)``,

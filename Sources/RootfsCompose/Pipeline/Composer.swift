@@ -31,7 +31,9 @@ public struct Composer: Sendable {
     _ recipe: Recipe, for platforms: [Platform], observe: @escaping Observer = { _ in }
   ) async throws -> Lockfile {
     try refuseUnsupported(recipe)
-    return try await ComposerSession(self).resolve(recipe, for: platforms, observe: observe)
+    let session = try ComposerSession(self)
+    defer { session.close() }
+    return try await session.resolve(recipe, for: platforms, observe: observe)
   }
 
   /// Composes the image that a lock describes, for the platforms named (all of the lock's where nil).

@@ -52,4 +52,10 @@ public final class ComposerSession: Sendable {
   public func write(_ image: Image, to destination: ImageDestination) async throws {
     try await writers.run { _ in try image.write(to: destination) }
   }
+
+  /// Removes the layers of the session's images from the store; outputs that were written keep theirs. The session and
+  /// its images are of no more use.
+  ///
+  /// For a program that is about to end: work that was cancelled may hold the session until after that.
+  public func close() { blobs.discard() }
 }

@@ -37,6 +37,33 @@ import Testing
       table == ["IMAGE PLATFORMS RESULT", "sample linux/amd64 built", "small linux/amd64 built"])
   }
 
+  @Test func aFolderOfOneRecipeGivesAFolderToo() throws {
+    let bench = try Bench()
+    // An editor's own, beside the file that it edits.
+    try bench.scratch.write("name: [\n", to: ".sample.yaml")
+    let outcome = try Self.build(bench, ["."], ["--output", "all/"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let image = try Image(contentsOf: bench.scratch.file("all/sample"))
+    #expect(outcome.output == "\(image.digest)  all/sample\n")
+  }
+
+  @Test(arguments: [
+    (["sample.yaml", "./sample.yaml"], [], "sample.yaml is named twice; name it once"),
+    (["sample.yaml", "sub/sample.yaml"], [], "two recipes are named sample; "),
+    (["sample.yaml", "small.yaml"], ["--output", ""], "--output is empty; name a path"),
+    (["sample.yaml", "small.yaml"], ["--ledger", "x"], "--ledger goes with one recipe"),
+    (["sub"], [], "the folder sub holds no recipe"),
+  ])
+  func whatCannotBeMeantIsRefused(paths: [String], more: [String], message: String) throws {
+    let bench = try Self.bench()
+    try FileManager.default.createDirectory(
+      atPath: bench.scratch.file("sub"), withIntermediateDirectories: false)
+    let outcome = try Self.build(bench, paths, more)
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.errors.hasPrefix("Error: \(message)"), "\(outcome.errors)")
+    #expect(!bench.exists(bench.store))
+  }
+
   @Test func eachIsTheImageThatItIsAlone() throws {
     let bench = try Self.bench()
     let together = try Self.build(bench, ["sample.yaml", "small.yaml"], ["--output", "all"])
@@ -68,6 +95,15 @@ import Testing
       end.contains { $0.hasPrefix("error: wrong: wrong.yaml:8:7: ") }, "\(outcome.errors)")
     #expect(end.contains { $0.hasPrefix("error: broken: broken.yaml:") }, "\(outcome.errors)")
     #expect(lines.last == "error: 2 images built, 2 images failed")
+  }
+
+  @Test func recipesThatAreAllRefusedLeaveNoStore() throws {
+    let bench = try Self.bench()
+    try bench.scratch.write("name: [\n", to: "broken.yaml")
+    let outcome = try Self.build(bench, ["broken.yaml", "missing.yaml"])
+    #expect(outcome.exitCode == 65)
+    #expect(outcome.errors.hasSuffix("error: 2 images failed\n"), "\(outcome.errors)")
+    #expect(!bench.exists(bench.store))
   }
 
   @Test func whatSeveralFailOfIsToldOnce() throws {

@@ -103,4 +103,26 @@ import Testing
     #expect(try bench.leftovers() == [])
     #expect(FileListing.names(in: bench.scratch.file("result")) == ["image"])
   }
+
+  @Test func whatBecameOfEachIsToldWhenSeveralAreInterrupted() throws {
+    let bench = try Bench()
+    try bench.scratch.write("name: [\n", to: "broken.yaml")
+    let server = try LoopbackServer(serving: bench.archive.directory, script: Self.slowServer)
+    let half = bench.archive.directory + "/half"
+    let running = try HostProgram(path: ComposeProgram.path).start(
+      bench.arguments(
+        "build", [bench.scratch.file("broken.yaml"), "-o", bench.scratch.file("result")],
+        mirror: server.url),
+      environment: ComposeProgram.environment)
+    for _ in 0..<6000 where !bench.exists(half) { usleep(10_000) }
+    try #require(bench.exists(half))
+    running.signal(SIGINT)
+    let ended = try running.wait()
+    #expect(ended.exitCode == 130, "\(ended.errors)")
+    let errors = ended.errors.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+    #expect(errors.count == 2, "\(ended.errors)")
+    #expect(errors.first?.hasPrefix("error: broken: ") == true, "\(ended.errors)")
+    #expect(errors.last == "error: interrupted; 1 image failed, 1 image interrupted")
+    #expect(bench.isWithoutOutput)
+  }
 }

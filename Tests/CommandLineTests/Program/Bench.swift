@@ -94,7 +94,7 @@ final class Bench: BuildPlace {
   /// What a run left in the store that no later run needs.
   func leftovers() throws -> [String] {
     try FileListing.files(below: store).filter {
-      $0.hasPrefix("tmp/work.") || $0.hasPrefix("partial/")
+      ["tmp/work.", "tmp/blobs-", "partial/"].contains(where: $0.hasPrefix)
     }
   }
 

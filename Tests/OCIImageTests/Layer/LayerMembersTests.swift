@@ -55,6 +55,18 @@ import Testing
     #expect(try sample.directory.names("store/ingest") == [])
   }
 
+  /// Members that no thread comes for do not pile up, however many threads there are.
+  @Test func busyThreadsDoNotFillTheMemory() throws {
+    let sample = try SampleImage()
+    let cache = MemoryMemberCache()
+    var writer = try LayerWriter(
+      blobs: sample.blobs, compression: .zstd, executor: BusyExecutor(threads: 64), cache: cache)
+    for number in 0..<8 {
+      try writer.append(.file("large-\(number)", Self.content(2 << 20, seed: UInt64(number))))
+    }
+    #expect(cache.state.withLock { $0.kept } >= 4)
+  }
+
   /// The writer runs on the executor's only thread, as it does in the pipeline.
   @Test func writerOnTheOnlyThreadEnds() async throws {
     let sample = try SampleImage()

@@ -38,6 +38,18 @@ import Testing
     _ = try Image(contentsOf: path("out"))
   }
 
+  @Test func directoryThatIsDiscardedGoesAtOnce() throws {
+    let blobs = try BlobStore(stagingIn: work)
+    let image = try SampleImage(blobs: blobs).image(compression: .none)
+    try image.write(to: .layout(path("out")))
+    blobs.discard()
+    #expect(try directory.names("work") == [])
+    #expect(throws: OCIError.self) { try image.write(to: .layout(path("second"))) }
+    #expect(try directory.names("") == ["out", "work"])
+    _ = try Image(contentsOf: path("out"))
+    blobs.discard()
+  }
+
   @Test func layerBecomesPartOfTheLayoutWithoutACopy() throws {
     let digest: Digest
     do {
