@@ -28,18 +28,17 @@ import Testing
     let (package, file) = try package("one")
     let failure = ComposeError(.notFound, "a", "is not there")
     await #expect(throws: ComposeError.self) {
-      _ = try await packages.package(package, sources: "a", keys: AlpineKeys(), observe: { _ in }) {
-        throw failure
-      }
+      try await packages.package(
+        package, sources: "a", keys: AlpineKeys(), observe: { _ in }, fetch: { throw failure })
     }
     let fetched = Counter()
     for _ in 0..<2 {
       let unpacked = try await packages.package(
-        package, sources: "b", keys: AlpineKeys(), observe: { _ in }
-      ) {
-        _ = fetched.next()
-        return file
-      }
+        package, sources: "b", keys: AlpineKeys(), observe: { _ in },
+        fetch: {
+          _ = fetched.next()
+          return file
+        })
       #expect(unpacked.name == "one")
     }
     #expect(fetched.next() == 2)
@@ -55,11 +54,11 @@ import Testing
         package, sources: "", keys: AlpineKeys(),
         observe: { event in
           if case .fetched(_, _, fromStore: true) = event { _ = opened.next() }
-        }
-      ) {
-        _ = fetched.next()
-        return file
-      }
+        },
+        fetch: {
+          _ = fetched.next()
+          return file
+        })
       #expect(unpacked.name == name)
       #expect(try unpacked.entries.last?.entry.content?.text() == name)
     }
