@@ -17,6 +17,18 @@ enum Console {
     }
   }
 
+  /// Lets the program have more files open than shells allow by default, 1,024: the packages of many images are held open
+  /// at once. Where it may not, fewer are.
+  static func allowManyFiles() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    // More than that is of no use, and some programs that ours starts look at each number up to the limit.
+    let wanted = min(limit.rlim_max, 16_384)
+    guard limit.rlim_cur < wanted else { return }
+    limit.rlim_cur = wanted
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
   /// Ends the program without what libraries do at exit: libcrypto would free what threads that are ending themselves
   /// still free.
   static func leave(_ code: Int32) -> Never {

@@ -33,7 +33,8 @@ struct ImageBuild: Sendable {
         "not found, and --locked needs it; run `\(RecipeName.lockCommand(recipe))`")
     }
     try checkFormat()
-    if let bytes, let report = unchanged(since: bytes) { return report }
+    var known = bytes.flatMap(key)
+    if let report = known.flatMap(unchanged) { return report }
     let ledgerFile = try ledger.map { try OutputFile($0) }
     let warnings = Mutex([String]())
     let observe: Composer.Observer = { event in
@@ -50,14 +51,16 @@ struct ImageBuild: Sendable {
     } else {
       lock = try await session.resolve(recipe, for: platforms, observe: observe)
       lockBytes = try lock.encoded()
-      if let report = unchanged(since: lockBytes) { return report }
+      known = key(lockBytes)
+      if let report = known.flatMap(unchanged) { return report }
     }
     let composed = try await session.compose(
       recipe, lock: lock, platforms: platforms, observe: observe)
     if isLocked { try LockFiles.check(composed.image, against: lock, lockPath) }
     try await write(composed, ledgerFile)
     let report = BuildReport(composed, path: output, recipe: recipe.path, lock: lock)
-    remember(report, warnings.withLock { $0 }, lockBytes)
+    // A file that was changed in between may be in the image as it was or as it is.
+    if let known, key(lockBytes) == known { remember(report, warnings.withLock { $0 }, as: known) }
     return report
   }
 
@@ -93,9 +96,9 @@ struct ImageBuild: Sendable {
   }
 
   /// What was said of the image when it was built, where it lies there as it was left.
-  private func unchanged(since lock: [UInt8]) -> BuildReport? {
+  private func unchanged(_ key: Digest) -> BuildReport? {
     // A ledger is of a composition.
-    guard ledger == nil, let key = key(lock),
+    guard ledger == nil,
       let bytes = session.finished.report(of: key, output: output),
       let memory = try? JSONDecoder().decode(Memory.self, from: Data(bytes))
     else { return nil }
@@ -106,9 +109,8 @@ struct ImageBuild: Sendable {
     return report
   }
 
-  private func remember(_ report: BuildReport, _ warnings: [String], _ lock: [UInt8]) {
-    guard let key = key(lock),
-      let bytes = try? JSONEncoder().encode(Memory(report: report, warnings: warnings))
+  private func remember(_ report: BuildReport, _ warnings: [String], as key: Digest) {
+    guard let bytes = try? JSONEncoder().encode(Memory(report: report, warnings: warnings))
     else { return }
     session.finished.note(key, output: output, report: Array(bytes))
   }

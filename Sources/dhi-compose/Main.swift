@@ -29,6 +29,7 @@ struct DHICompose: AsyncParsableCommand {
 
   static func main() async {
     Console.occupyDescriptors()
+    Console.allowManyFiles()
     refuseUnknownCommand(CommandLine.arguments.dropFirst())
     let arguments = Array(CommandLine.arguments.dropFirst())
     let takesIndexes = ["resolve", "why", "why-not"].contains(arguments.first)

@@ -16,13 +16,14 @@ public struct DebArchive {
     isCancelled: @escaping () -> Bool = { false }
   ) throws(ComposeError) -> UnpackedPackage {
     try unpack(
-      path: path, subject: subject, sink: ContentSink(spool), threads: 1, limits: limits,
+      path: path, subject: subject, sink: ContentSink(spool), threads: DecoderThreads(1),
+      limits: limits,
       isCancelled: isCancelled)
   }
 
-  /// Unpacks the package at `path`, its data member on `threads` threads where it is made of several blocks.
+  /// Unpacks the package at `path`, its data member on several of `threads` where it is made of several blocks.
   static func unpack(
-    path: String, subject: String, sink: ContentSink, threads: Int,
+    path: String, subject: String, sink: ContentSink, threads: DecoderThreads,
     limits: UnpackLimits = .standard, isCancelled: @escaping () -> Bool
   ) throws(ComposeError) -> UnpackedPackage {
     try CharacterLocale.withUTF8 { () throws(ComposeError) in
@@ -33,7 +34,7 @@ public struct DebArchive {
   }
 
   private static func unpack(
-    _ archive: consuming ArchiveReader, path: String, sink: ContentSink, threads: Int,
+    _ archive: consuming ArchiveReader, path: String, sink: ContentSink, threads: DecoderThreads,
     limits: UnpackLimits, isCancelled: @escaping () -> Bool
   ) throws(ComposeError) -> UnpackedPackage {
     let subject = archive.subject
@@ -49,8 +50,8 @@ public struct DebArchive {
     let entries: [(path: TreePath, entry: FileEntry)]
     if data.compression == ARCHIVE_FILTER_XZ {
       let blocks = XZIndex.blockCount(path: path, offset: data.offset, size: data.size)
-      entries = try archive.readXZ(
-        member: data.name, threads: min(threads, blocks), isCancelled: isCancelled, unpack)
+      entries = try Self.readXZ(
+        archive, data.name, blocks, threads, isCancelled: isCancelled, unpack)
     } else {
       entries = try archive.readTar(member: data.name, compression: data.compression, unpack)
     }
@@ -66,16 +67,6 @@ public struct DebArchive {
       name: control.name, version: control.version, architecture: control.architecture,
       metadata: .debian(control.stanza), scripts: control.members, timestamp: timestamp,
       entries: entries)
-  }
-
-  /// When the package at `path` was built, in seconds since 1970: reads the first ar header only.
-  ///
-  /// `subject` is what messages call it; the file's name where nil.
-  public static func timestamp(
-    path: String, subject: String? = nil
-  ) throws(ComposeError) -> Int64 {
-    let name = subject ?? path.split(separator: "/").last.map(String.init) ?? path
-    return try readFormat(try ArchiveReader.package(at: path, subject: name))
   }
 
   /// Reads `debian-binary` and returns its time.
@@ -97,6 +88,16 @@ public struct DebArchive {
         .invalidArchive, archive.subject, "is of format \"\(found)\"; expected 2.0")
     }
     return time
+  }
+
+  private static func readXZ<Result>(
+    _ archive: borrowing ArchiveReader, _ member: String, _ blocks: Int,
+    _ threads: DecoderThreads, isCancelled: @escaping () -> Bool,
+    _ body: (borrowing ArchiveReader) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    try threads.with(upTo: blocks) { (count) throws(ComposeError) in
+      try archive.readXZ(member: member, threads: count, isCancelled: isCancelled, body)
+    }
   }
 
   private struct DataMember {

@@ -10,6 +10,7 @@ import OCIImage
 public struct RemoteFile: Sendable, Hashable {
   /// Tried in their order. http, https, file, or absolute paths.
   public var urls: [String]
+  /// SHA-256 of the whole file.
   public var digest: Digest
   /// In bytes, where known.
   public var size: Int64?
@@ -33,8 +34,10 @@ public struct FetchProgress: Sendable {
 
 /// Fetches files into a store, several at once.
 public final class Downloader: Sendable {
+  /// Is told how far a transfer has come, on the thread that carries it out.
   public typealias ProgressHandler = @Sendable (FetchProgress) -> Void
 
+  /// Where fetched files go.
   public let store: Store
   let pool: BlockingPool
   private let client: HTTPClient

@@ -33,7 +33,10 @@ extension Store {
     let key = ExpandedKey(digest: digest.hex, checksum: checksum)
     do throws(ExpandedDamage) {
       let package = try Self.expandedPackage(file, descriptor, key: key)
-      if package != nil { Self.noteUse(descriptor) }
+      if package != nil {
+        Self.noteUse(descriptor)
+        file.allowClosing()
+      }
       return package
     } catch {
       unlink(path)
@@ -103,7 +106,11 @@ extension Store {
       try Self.makeDirectory(expandedFolder(of: digest))
       _ = fchmod(descriptor, 0o644)
       // Without a sync: what a crash of the machine spoils is found by its checksums.
-      if rename(entry.path, path) == 0 { flock(descriptor, LOCK_UN) }
+      if rename(entry.path, path) == 0 {
+        entry.disown()
+        flock(descriptor, LOCK_UN)
+        file.allowClosing()
+      }
     } catch {
       // Without it, the next run decodes the package again.
     }

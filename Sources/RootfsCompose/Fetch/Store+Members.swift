@@ -43,7 +43,7 @@ struct StoredMembers: LayerMemberCache {
       try withBytes(of: checksum.littleEndian) { bytes throws(ComposeError) in
         try Store.write(bytes, to: entry.descriptor, path: entry.path)
       }
-      _ = rename(entry.path, folder + "/" + digest.hex)
+      if rename(entry.path, folder + "/" + digest.hex) == 0 { entry.disown() }
     } catch {
       // Without it, the next run packs the member again.
     }

@@ -17,6 +17,7 @@ import OCIImage
 /// read, by its digest or a checksum, so that one that a power cut tore is made again as any other that was damaged.
 /// A file may be pruned at any moment: one that is gone is made again too.
 public struct Store: Sendable {
+  /// As it was given.
   public let directory: String
   private let session: StoreSession?
 

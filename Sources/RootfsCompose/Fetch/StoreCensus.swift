@@ -22,13 +22,16 @@ struct UseTime: Sendable, Comparable {
 
 /// How many files there are of something, and how large.
 public struct StoreSum: Sendable, Equatable {
+  /// How many there are.
   public private(set) var files = 0
   /// In bytes.
   public private(set) var size: Int64 = 0
   /// The use that was longest ago, in seconds since 1970; nil where there is no file.
   public private(set) var oldestUse: Int64?
+  /// The latest use, in seconds since 1970; nil where there is no file.
   public private(set) var newestUse: Int64?
 
+  /// Of no file.
   public init() {}
 
   mutating func add(_ entry: StoreCensus.Entry) {
@@ -111,6 +114,7 @@ public struct StoreCensus: Sendable {
   /// The sum of each area that has files.
   public var areas: [StoreArea: StoreSum] { Self.sums(entries) }
 
+  /// The sum of all files.
   public var total: StoreSum { Self.sum(entries) }
 
   func without(_ gone: [Entry]) -> [Entry] {

@@ -11,6 +11,7 @@ public struct StoreBounds: Sendable {
   /// The longest time since a file's last use, in seconds; nil sets none.
   public var age: Int64?
 
+  /// In bytes and seconds; nil sets no bound.
   public init(size: Int64? = nil, age: Int64? = nil) {
     self.size = size
     self.age = age
@@ -23,6 +24,7 @@ public struct StorePruning: Sendable {
   public let removed: [StoreArea: StoreSum]
   /// What would have been removed, had it not been in use.
   public let spared: StoreSum
+  /// What is left, whatever its area.
   public let remaining: StoreSum
   /// Whether a build worked with the store.
   public let isInUse: Bool

@@ -14,6 +14,7 @@ import Synchronization
 public struct StoredFile: Sendable, Hashable {
   /// Absolute. What it names may go at any time; ``openForReading()`` is the sure way to the bytes.
   public let path: String
+  /// SHA-256 of the bytes.
   public let digest: Digest
   /// In bytes.
   public let size: Int64
@@ -62,8 +63,8 @@ public struct StoredFile: Sendable, Hashable {
 final class HeldDescriptor: Sendable {
   private let number: Int32
 
-  /// Processes may often have 1,024 descriptors, and downloads and outputs want some too.
-  private static let most = 256
+  /// Downloads, outputs and decoded packages want some too.
+  private static let most = DescriptorLimit.share(of: 4, most: 256)
   private static let count = Atomic<Int>(0)
   private static let isListed = access("/proc/self/fd", X_OK) == 0
 

@@ -11,10 +11,13 @@ import Synchronization
 public final class CancellationFlag: Sendable {
   private let raised = Atomic<Bool>(false)
 
+  /// A flag that is not raised.
   public init() {}
 
+  /// Whether ``cancel()`` was called.
   public var isCancelled: Bool { raised.load(ordering: .relaxed) }
 
+  /// Raises the flag, for good.
   public func cancel() { raised.store(true, ordering: .relaxed) }
 
   /// Throws ``ComposeError`` with the code `cancelled` once the flag is raised.
@@ -43,6 +46,7 @@ public final class BlockingPool: Sendable {
 
     /// Work that something else waits for.
     public static let first = Urgency(value: .max)
+    /// Work that nothing of a known size waits for: behind all other.
     public static let normal = Urgency(value: 0)
 
     /// The larger, the earlier, so that the last to finish is a small one. `size` is in any one unit.
@@ -78,8 +82,10 @@ public final class BlockingPool: Sendable {
 }
 
 extension BlockingPool: LayerExecutor {
+  /// The pool's threads.
   public var threadCount: Int { queue.limit }
 
+  /// Runs `job` before any work that has a size.
   public func execute(_ job: @escaping @Sendable () -> Void) { queue.add(.first, job) }
 }
 

@@ -8,12 +8,17 @@ import PkgResolve
 /// settings: one may serve many recipes at once. Images that are to share their work go through one
 /// ``ComposerSession``.
 public struct Composer: Sendable {
+  /// Is told what happens, on several threads.
   public typealias Observer = @Sendable (ComposeEvent) -> Void
 
+  /// Where packages and what is made of them are kept.
   public let store: StoreLocation
+  /// How much is done at once.
   public let limits: Limits
+  /// What was chosen beyond the recipe.
   public let options: ComposerOptions
 
+  /// Touches neither store nor network.
   public init(
     store: StoreLocation = .userCache, limits: Limits = Limits(),
     options: ComposerOptions = ComposerOptions()
@@ -129,6 +134,7 @@ public struct Composer: Sendable {
 
 /// An image, and what became of every path on the way to it.
 public struct ComposedImage: Sendable {
+  /// For all platforms that were composed.
   public let image: Image
   /// By platform.
   public let ledgers: [Platform: Ledger]

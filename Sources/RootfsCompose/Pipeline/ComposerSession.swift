@@ -8,6 +8,7 @@ import PkgResolve
 /// all of them. What one image fails of does not stop the others. A session lives as long as its user wants images to
 /// share; the layers of its images live as long as the images.
 public final class ComposerSession: Sendable {
+  /// Whose settings hold for all images.
   public let composer: Composer
   let downloader: Downloader
   let workers: BlockingPool

@@ -35,7 +35,10 @@ extension CompositionSession {
         .lockMismatch, recipe.path,
         "the lock gives \(package.name) no checksum; run `dhi-compose lock \(recipe.path)`")
     }
-    let result = try await session.packages.package(package, keys: keys, observe: observe) {
+    let keyrings = recipe.definition.contents.keyring.keyringIdentity(in: recipe.folder)
+    let result = try await session.packages.package(
+      package, sources: fetcher.sources(of: package, keyrings), keys: keys, observe: observe
+    ) {
       try await fetcher.fetch(package)
     }
     try PackageIdentity(package.name, package.version, package.architecture).check(

@@ -17,12 +17,12 @@ public enum PackageForm: Sendable {
 /// Decodes packages, each once: what is decoded stays in the store, and is opened from there.
 public struct PackageExpander: Sendable {
   private let store: Store
-  private let threads: Int
+  private let threads: DecoderThreads
 
-  /// Uses up to `threads` threads for a package whose compressed form can be shared out.
+  /// Uses up to `threads` threads more for packages whose compressed form can be shared out, all of them together.
   public init(store: Store, threads: Int) {
     self.store = store
-    self.threads = threads
+    self.threads = DecoderThreads(threads)
   }
 
   /// The package that the store has decoded already; nil where it has none. Nothing of the package's own file is read.

@@ -24,6 +24,11 @@ struct PackageFetcher: Sendable {
     progress = DownloadProgress(total: self.packages.packedBytes)
   }
 
+  /// All that a package's coming depends on beside its digest: where it is looked for, and the keys.
+  func sources(of package: Lockfile.Package, _ keyrings: [String] = []) -> String {
+    (mirrors.urls(of: package) + keyrings).joined(separator: " ")
+  }
+
   func fetch(_ package: Lockfile.Package) async throws -> StoredFile {
     guard let digest = Digest(package.digest) else {
       throw ComposeError(

@@ -77,7 +77,7 @@ extension ResolutionSession {
       for package in fetcher.packages {
         group.addTask {
           let unpacked = try await session.packages.package(
-            package, keys: AlpineKeys(), observe: observe
+            package, sources: fetcher.sources(of: package), keys: AlpineKeys(), observe: observe
           ) {
             try await fetcher.fetch(package)
           }

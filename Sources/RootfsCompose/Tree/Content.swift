@@ -18,6 +18,7 @@ public struct Content: Sendable {
   /// CRC-32 of the bytes, as gzip computes it.
   public let checksum: UInt32
 
+  /// Bytes that stay in memory.
   public init(_ bytes: [UInt8]) {
     storage = .memory(bytes)
     count = bytes.count

@@ -1,4 +1,5 @@
 import CDeflate
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -6,26 +7,110 @@ import CDeflate
   import Musl
 #endif
 
-/// An open file whose ranges are the bytes of contents. It is closed with the last of them, so that nothing that removes
-/// its name takes the bytes away.
+/// A file whose ranges are the bytes of contents. It is closed with the last of them, so that nothing that removes its
+/// name takes the bytes away; where many are open, one of the store may be closed before, and is opened again by its name.
 final class ContentFile: Sendable {
-  private let descriptor: Int32
+  /// What the file at the path must be to be this one.
+  private struct Identity: Equatable {
+    let device: dev_t
+    let inode: ino_t
+    let size: off_t
+
+    init?(_ descriptor: Int32) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { return nil }
+      (device, inode, size) = (status.st_dev, status.st_ino, status.st_size)
+    }
+  }
+
+  private struct Handle {
+    /// Below zero while the file is closed.
+    var descriptor: Int32
+    /// Reads and writes that are under way.
+    var uses = 0
+    /// nil as long as the file must stay open.
+    var identity: Identity?
+  }
+
+  private let handle: Mutex<Handle>
+  private let others: OpenContentFiles
   /// Where the store keeps it; nil of a nameless spool.
   private let path: String?
 
   /// Takes an open file over. `path` is removed where the file proves damaged.
-  init(owning descriptor: Int32, path: String?) {
-    self.descriptor = descriptor
+  init(owning descriptor: Int32, path: String?, among others: OpenContentFiles = .shared) {
+    handle = Mutex(Handle(descriptor: descriptor))
+    self.others = others
     self.path = path
+    others.noteOpened(self)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    handle.withLock { handle in
+      guard handle.descriptor >= 0 else { return }
+      close(handle.descriptor)
+      others.noteClosed()
+    }
+  }
 
   private var subject: String { path ?? "spool file" }
+
+  /// Says that the file stands whole at its path, so that it may be closed while nobody reads it.
+  func allowClosing() {
+    handle.withLock { $0.identity = Identity($0.descriptor) }
+  }
+
+  /// Whether the file was open and is closed now.
+  func closeWhereIdle() -> Bool {
+    handle.withLock { handle in
+      guard handle.uses == 0, handle.identity != nil, handle.descriptor >= 0 else { return false }
+      close(handle.descriptor)
+      handle.descriptor = -1
+      return true
+    }
+  }
+
+  private func withDescriptor<Result>(
+    _ body: (Int32) throws(ComposeError) -> Result
+  ) throws(ComposeError) -> Result {
+    let (descriptor, isNew) = try handle.withLock { handle throws(ComposeError) in
+      let isNew = handle.descriptor < 0
+      if isNew { handle.descriptor = try reopen(handle.identity) }
+      handle.uses += 1
+      return (handle.descriptor, isNew)
+    }
+    if isNew { others.noteOpened(self) }
+    defer { handle.withLock { $0.uses -= 1 } }
+    return try body(descriptor)
+  }
+
+  private func reopen(_ identity: Identity?) throws(ComposeError) -> Int32 {
+    let descriptor = open(subject, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw ComposeError(
+        .storeUnreadable, subject,
+        "cannot be opened any more: \(errnoText()); run the command again")
+    }
+    guard identity != nil, Identity(descriptor) == identity else {
+      close(descriptor)
+      throw ComposeError(
+        .storeUnreadable, subject, "was replaced while it was in use; run the command again")
+    }
+    return descriptor
+  }
 
   /// Writes one piece after the other, the first at `start`.
   func write(
     _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at start: Int64
+  ) throws(ComposeError) {
+    try withDescriptor { descriptor throws(ComposeError) in
+      try write(first, second, at: start, to: descriptor)
+    }
+  }
+
+  private func write(
+    _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at start: Int64,
+    to descriptor: Int32
   ) throws(ComposeError) {
     var left = (first, second)
     var position = start
@@ -52,6 +137,14 @@ final class ContentFile: Sendable {
 
   /// Fills a buffer with the bytes from `offset`.
   func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int64) throws(ComposeError) {
+    try withDescriptor { descriptor throws(ComposeError) in
+      try fill(buffer, from: offset, of: descriptor)
+    }
+  }
+
+  private func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, from offset: Int64, of descriptor: Int32
+  ) throws(ComposeError) {
     guard let base = buffer.baseAddress else { return }
     var done = 0
     while done < buffer.count {

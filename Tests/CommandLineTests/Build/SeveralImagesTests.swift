@@ -142,4 +142,26 @@ import Testing
     #expect(
       read.output == "[('sample.yaml', False, None, 0), ('wrong.yaml', None, 3, 1)]\n")
   }
+
+  @Test func morePackagesThanTheProcessMayHaveFilesOpen() throws {
+    let names = (100..<400).map { "part\($0)" }
+    let packages = names.map { name in
+      var package = DebBuilder(name)
+      package.file("/usr/share/\(name)", name)
+      return package
+    }
+    let bench = try Bench(Bench.recipe(packages: names), publishing: packages)
+    let shell = try #require(HostProgram.find("sh"))
+    func build(_ output: String) throws -> HostProgram.Outcome {
+      try shell.run(
+        ["-c", "ulimit -n 100; exec \"$@\"", "sh", ComposeProgram.path]
+          + bench.arguments("build", ["--output", output], mirror: bench.ownArchive),
+        environment: ComposeProgram.environment, directory: bench.folder)
+    }
+    let cold = try build("cold")
+    #expect(cold.exitCode == 0, "\(cold.errors)")
+    let warm = try build("warm")
+    #expect(warm.exitCode == 0, "\(warm.errors)")
+    #expect(warm.output == cold.output)
+  }
 }

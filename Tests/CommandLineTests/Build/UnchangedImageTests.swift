@@ -130,6 +130,36 @@ import Testing
     #expect(second.output != first)
   }
 
+  @Test func aFileThatWasChangedDuringTheBuildIsLookedAtAgain() throws {
+    let bench = try Bench(
+      Bench.smallRecipe + "paths:\n  - {type: file, path: /etc/own, source: own.txt}\n")
+    try bench.scratch.write("one", to: "own.txt")
+    let locked = try ComposeProgram.run([
+      "lock", bench.recipe, "--store", bench.scratch.file("other"), "--mirror",
+      bench.archive.directory,
+    ])
+    #expect(locked.exitCode == 0, "\(locked.errors)")
+    // The file was left alone for long enough before and after.
+    sleep(4)
+    let server = try LoopbackServer(
+      serving: bench.archive.directory, script: NetworkTests.slowServer)
+    let running = try HostProgram(path: ComposeProgram.path).start(
+      bench.arguments("build", ["-o", bench.output], mirror: server.url),
+      environment: ComposeProgram.environment)
+    let half = bench.archive.directory + "/half"
+    for _ in 0..<6000 where !bench.exists(half) { usleep(10_000) }
+    try #require(bench.exists(half))
+    try bench.scratch.write("two", to: "own.txt")
+    sleep(4)
+    let go = bench.archive.directory + "/go"
+    #expect(FileManager.default.createFile(atPath: go, contents: nil))
+    let first = try running.wait()
+    #expect(first.exitCode == 0, "\(first.errors)")
+    let second = try Self.build(bench)
+    #expect(!Self.isUnchanged(second, bench))
+    #expect(Self.isUnchanged(try Self.build(bench), bench))
+  }
+
   @Test func aDamagedRecordIsNotBelieved() throws {
     let bench = try Bench()
     let digest = try Self.build(bench).output
