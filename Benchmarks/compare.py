@@ -76,11 +76,15 @@ class Ours:
         folder = self.scratch / "locked"
         folder.mkdir()
         recipe = shutil.copy(self.set.recipe, folder)
+        self.lock(recipe, compression)
+        return Ours(self.program, self.set, self.scratch, recipe)
+
+    def lock(self, recipe, compression):
+        """Writes a lock beside a recipe."""
         store = self.scratch / "store-lock"
-        measuring.run([self.program, "lock", recipe, "--store", str(store), "--platform",
+        measuring.run([self.program, "lock", str(recipe), "--store", str(store), "--platform",
                        f"linux/{self.set.architecture}", "--compression", compression, "--quiet"])
         shutil.rmtree(store)
-        return Ours(self.program, self.set, self.scratch, recipe)
 
     def build(self, name, compression):
         return [self.program, "build", str(self.recipe), "--store", str(self.scratch / f"store-{name}"),
