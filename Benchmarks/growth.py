@@ -331,7 +331,7 @@ def grow(options):
                       "over_packages": bench.over_packages(), "over_processors": bench.over_processors()}
         last = record["over_images"][-1]
         record["promises"] = [
-            {"what": f"{last['images']} images, {words} / (floor + {last['images']} × one warm)",
+            {"limit": 5, "what": f"{last['images']} images, {words} / (floor + {last['images']} × one warm)",
              "value": BOUND * last[field]["cold"] / last[field]["bound"], "bound": BOUND, "unit": ""}
             for field, words in (("wall", "wall"), ("cpu", "processor time"))]
         return {**record, "noise": noise.record(), "noise_text": noise.text(), "machine": measuring.machine(
