@@ -239,21 +239,21 @@ def compare(options):
                 ("dpkg-deb", ["dpkg-deb", "--version"]), ("xz", ["xz", "--version"]),
                 ("openssl", ["openssl", "version"])]),
             "noise": noise.record(), "noise_text": noise.text(),
-            "commands": {entry.name: shortened(entry, folder) for entry in entries},
+            "commands": {entry.name: shortened(entry, folder, options.program) for entry in entries},
             "results": results.record(),
             "promises": [{"limit": limit, "what": what, "value": value, "bound": bound, "unit": unit}
                          for limit, what, value, bound, unit in promises(results, not options.without_peers)],
         }
 
 
-def shortened(entry, scratch):
-    """A command line as it ran, but for the scratch folder's name and long lists of packages."""
+def shortened(entry, scratch, program):
+    """A command line as it ran, but for folders' names and long lists of packages."""
     words = entry.command
     if entry.name == "floor":
         words = [*words[:2], f"{len(words) - 2} FILES, biggest first"]
     text = " ".join(words) if entry.name == "floor" else shlex.join(words)
     text = re.sub(r"--include=\S+", "--include=ALL,PACKAGES", text.replace(scratch, "SCRATCH"))
-    return text.replace(str(PROJECT) + "/", "")
+    return text.replace(f"{program} ", "dhi-compose ").replace(str(PROJECT) + "/", "")
 
 
 def amount(value, unit):

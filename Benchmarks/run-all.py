@@ -5,7 +5,7 @@
     Benchmarks/run-all.py --write-only          # RESULTS.md anew from what an earlier run measured
 
 What was measured is kept in Benchmarks/.results as JSON. Mirrors that are missing are made first, which fetches about
-450 MB. Takes some eight minutes on a quiet machine; with --quick three, whose numbers are good for nothing but to see that
+450 MB. Takes some nine minutes on a quiet machine; with --quick three, whose numbers are good for nothing but to see that
 all runs, and which leaves RESULTS.md alone: it writes Benchmarks/.results/quick/RESULTS.md. On a loud machine, ratios of
 wall times mean nothing: RESULTS.md says how loud it was. The environment's DHI_COMPOSE names another program to measure.
 """
@@ -134,8 +134,9 @@ TITLES = {"start-up": "Start-up", "stages": "Stages, each by itself on one threa
 
 def promised(records):
     """Each limit with the bounds that belong to it, and whether they are kept."""
-    rows, missed = [], []
+    tables, missed, count = [], [], 0
     for limit, title in LIMITS.items():
+        rows = []
         for record in records:
             for promise in record["promises"]:
                 if promise["limit"] != limit:
@@ -143,17 +144,20 @@ def promised(records):
                 where = record.get("set", "")
                 what = f"{where}, {promise['what']}" if where else promise["what"]
                 kept = promise["value"] <= promise["bound"]
-                rows.append([title, what, compare.amount(promise["value"], promise["unit"]),
+                rows.append([what, compare.amount(promise["value"], promise["unit"]),
                              "≤ " + compare.amount(promise["bound"], promise["unit"]), "yes" if kept else "**no**"])
-                title = ""
                 if not kept:
-                    missed.append(what)
+                    missed.append(f"- {what}: {rows[-1][1]}, bound {rows[-1][2]}")
+        if rows:
+            tables.append(f"{title}:\n\n" + table(rows, ["", "measured", "bound", "kept"]))
+            count += len(rows)
     loud = [name for name, record in named(records) if record["noise"]["loud"]]
-    parts = [f"{len(rows) - len(missed)} of {len(rows)} bounds are kept."
-             + (" Missed: " + "; ".join(missed) + "." if missed else "")]
+    parts = [f"{count - len(missed)} of {count} bounds are kept." + (" Missed:" if missed else "")]
+    if missed:
+        parts.append("\n".join(missed))
     if loud:
         parts.append(f"**Others used the machine meanwhile: judge nothing by the wall times of {', '.join(loud)}.**")
-    return "\n\n".join([*parts, table(rows, ["limit", "", "measured", "bound", "kept"])])
+    return "\n\n".join(parts + tables)
 
 
 def named(records):
@@ -185,7 +189,9 @@ def write(records, options):
     for title, record in named(records):
         words = TEXTS[record["kind"]](record)
         if record["kind"] == "compare":
-            words, _, commands = words.rpartition("\n\n")
+            # Its bounds stand above.
+            *parts, _, commands = words.split("\n\n")
+            words = "\n\n".join(parts)
             words += "\n\nThe command lines:\n\n```\n" + commands + "\n```"
         lines += [f"## {title}", "", words, ""]
         if record["kind"] == "growth":
