@@ -29,5 +29,8 @@ let package = Package(
     .executableTarget(
       name: "floor", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
       linkerSettings: ["lzma", "z", "zstd", "crypto"].map { .linkedLibrary($0) }),
+    .executableTarget(
+      name: "compressors", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: ["z", "deflate", "zstd"].map { .linkedLibrary($0) }),
   ]
 )

@@ -8,7 +8,9 @@ copied to the scratch folder and read once before the first round that counts, s
 folder is on tmpfs unless --scratch names another. Printed: medians, the ratios that the project promises with their
 bounds, what else the machine did meanwhile, and the command lines.
 
-Needs the release build (make build), the floor program (swift build -c release --package-path Benchmarks --product
+Recipes have no lock beside them, so that every build resolves too, except where a name says "locked".
+
+Needs the release build (make build; the environment's DHI_COMPOSE names another), the floor program (swift build -c release --package-path Benchmarks --product
 floor), mmdebstrap, dpkg-deb and tar.
 """
 
@@ -27,7 +29,7 @@ from measuring import Contender, Failure, megabytes, say, seconds, table
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 MIRRORS = PROJECT / "Benchmarks/.mirrors"
-PROGRAM = PROJECT / ".build/release/dhi-compose"
+PROGRAM = pathlib.Path(os.environ.get("DHI_COMPOSE", PROJECT / ".build/release/dhi-compose"))
 FLOOR = PROJECT / "Benchmarks/.build/release/floor"
 SCRATCH = pathlib.Path("/dev/shm")
 
@@ -63,13 +65,29 @@ class PackageSet:
 class Ours:
     """Command lines of dhi-compose over one set, and what each needs removed before."""
 
-    def __init__(self, program, package_set, scratch):
+    def __init__(self, program, package_set, scratch, recipe=None):
         self.program = str(program)
         self.set = package_set
+        self.recipe = recipe or package_set.recipe
         self.scratch = scratch
 
+    def locked(self, compression):
+        """The same over a copy of the recipe that has a lock beside it, where a build resolves nothing."""
+        folder = self.scratch / "locked"
+        folder.mkdir()
+        recipe = shutil.copy(self.set.recipe, folder)
+        self.lock(recipe, compression)
+        return Ours(self.program, self.set, self.scratch, recipe)
+
+    def lock(self, recipe, compression):
+        """Writes a lock beside a recipe."""
+        store = self.scratch / "store-lock"
+        measuring.run([self.program, "lock", str(recipe), "--store", str(store), "--platform",
+                       f"linux/{self.set.architecture}", "--compression", compression, "--quiet"])
+        shutil.rmtree(store)
+
     def build(self, name, compression):
-        return [self.program, "build", str(self.set.recipe), "--store", str(self.scratch / f"store-{name}"),
+        return [self.program, "build", str(self.recipe), "--store", str(self.scratch / f"store-{name}"),
                 "--platform", f"linux/{self.set.architecture}", "--compression", compression,
                 "--output", str(self.scratch / f"image-{name}"), "--quiet"]
 
@@ -116,7 +134,10 @@ def contenders(options, package_set, scratch):
     yield ours.warm("warm", "none")
     yield ours.warm("warm-gzip", "gzip")
     yield ours.unchanged("unchanged", "none")
-    yield Contender("version", [str(options.program), "--version"])
+    locked = ours.locked("none")
+    yield locked.cold("cold-locked", "none")
+    yield locked.warm("warm-locked", "none")
+    yield locked.unchanged("unchanged-locked", "none")
     if not options.without_peers:
         yield Contender("dpkg-deb", each('exec dpkg-deb --fsys-tarfile "{}" >/dev/null'))
         yield Contender("dpkg-deb-tar", each(f'dpkg-deb --fsys-tarfile "{{}}" | tar -x -C {root}'), empty_root)
@@ -128,32 +149,37 @@ def contenders(options, package_set, scratch):
             lambda: tar.unlink(missing_ok=True))
 
 
-# What the project promises, as (words, what is measured, bound, unit).
 def promises(results, has_peers):
+    """What the project promises: the limit it belongs to, words, what was measured, bound, unit."""
     def wall(name):
         return results.median(name, "wall")
 
     def cpu(name):
         return results.median(name, "cpu")
 
-    yield "cold, processor time / floor's", cpu("cold") / cpu("floor"), 1.15, ""
-    yield "cold, wall / own processor time", wall("cold") / cpu("cold"), 0.62, ""
+    for name in ("cold", "cold-locked"):
+        words = name.replace("-", ", ")
+        yield 1, f"{words}: processor time / floor's", cpu(name) / cpu("floor"), 1.15, ""
+        yield 1, f"{words}: wall / own processor time", wall(name) / cpu(name), 0.62, ""
+        if has_peers:
+            yield 2, f"{words}: wall / dpkg-deb's", wall(name) / wall("dpkg-deb"), 1.15, ""
+            yield 2, f"{words}: wall / mmdebstrap's", wall(name) / wall("mmdebstrap"), 0.2, ""
     if has_peers:
-        yield "cold, wall / dpkg-deb's", wall("cold") / wall("dpkg-deb"), 1.15, ""
-        yield "cold, wall / mmdebstrap's", wall("cold") / wall("mmdebstrap"), 0.2, ""
-        yield "cold with gzip, wall / mmdebstrap's", wall("cold-gzip") / wall("mmdebstrap"), 1 / 3, ""
-    yield "warm, wall / cold's", wall("warm") / wall("cold"), 0.15, ""
-    yield "warm with gzip, wall / cold's with gzip", wall("warm-gzip") / wall("cold-gzip"), 0.15, ""
-    yield "unchanged, wall", wall("unchanged"), 0.05, "s"
-    yield "start-up (--version), wall", wall("version"), 0.015, "s"
-    yield "cold, peak memory", results.most("cold", "peak"), 200e6, "B"
-    yield "cold with gzip, peak memory", results.most("cold-gzip", "peak"), 200e6, "B"
+        yield 2, "cold, gzip: wall / mmdebstrap's", wall("cold-gzip") / wall("mmdebstrap"), 1 / 3, ""
+    yield 3, "warm: wall / cold's", wall("warm") / wall("cold"), 0.15, ""
+    yield 3, "warm, locked: wall / cold's, locked", wall("warm-locked") / wall("cold-locked"), 0.15, ""
+    yield 3, "warm, gzip: wall / cold's, gzip", wall("warm-gzip") / wall("cold-gzip"), 0.15, ""
+    yield 3, "unchanged: wall", wall("unchanged"), 0.05, "s"
+    yield 3, "unchanged, locked: wall", wall("unchanged-locked"), 0.05, "s"
+    yield 4, "cold: peak memory", results.most("cold", "peak"), 200e6, "B"
+    yield 4, "cold, gzip: peak memory", results.most("cold-gzip", "peak"), 200e6, "B"
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", nargs="?", default="python-bookworm", metavar="SET")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--quick", action="store_const", dest="rounds", const=1, help="one round")
     parser.add_argument("--processes", type=int, default=2, help="of the floor program and of dpkg-deb (default: 2)")
     parser.add_argument("--json", type=pathlib.Path, help="also write everything there")
     parser.add_argument("--scratch", type=pathlib.Path, default=SCRATCH, help="default: /dev/shm")
@@ -210,23 +236,24 @@ def compare(options):
             "packages": len(files), "packed": sum(entry["size"] for entry in files), "layers": layers,
             "machine": measuring.machine([
                 ("dhi-compose", [str(options.program), "--version"]), ("mmdebstrap", ["mmdebstrap", "--version"]),
-                ("dpkg-deb", ["dpkg-deb", "--version"]), ("xz", ["xz", "--version"])]),
+                ("dpkg-deb", ["dpkg-deb", "--version"]), ("xz", ["xz", "--version"]),
+                ("openssl", ["openssl", "version"])]),
             "noise": noise.record(), "noise_text": noise.text(),
-            "commands": {entry.name: shortened(entry, folder) for entry in entries},
+            "commands": {entry.name: shortened(entry, folder, options.program) for entry in entries},
             "results": results.record(),
-            "promises": [{"what": what, "value": value, "bound": bound, "unit": unit}
-                         for what, value, bound, unit in promises(results, not options.without_peers)],
+            "promises": [{"limit": limit, "what": what, "value": value, "bound": bound, "unit": unit}
+                         for limit, what, value, bound, unit in promises(results, not options.without_peers)],
         }
 
 
-def shortened(entry, scratch):
-    """A command line as it ran, but for the scratch folder's name and long lists of packages."""
+def shortened(entry, scratch, program):
+    """A command line as it ran, but for folders' names and long lists of packages."""
     words = entry.command
     if entry.name == "floor":
         words = [*words[:2], f"{len(words) - 2} FILES, biggest first"]
     text = " ".join(words) if entry.name == "floor" else shlex.join(words)
     text = re.sub(r"--include=\S+", "--include=ALL,PACKAGES", text.replace(scratch, "SCRATCH"))
-    return text.replace(str(PROJECT) + "/", "")
+    return text.replace(f"{program} ", "dhi-compose ").replace(str(PROJECT) + "/", "")
 
 
 def amount(value, unit):

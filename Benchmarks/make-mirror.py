@@ -76,7 +76,7 @@ def arguments():
     parser.add_argument("--packages", nargs="+", metavar="PACKAGE")
     parser.add_argument("--mirror", help="mirror to take the packages from, in place of the machine's own")
     parser.add_argument("--security-mirror")
-    parser.add_argument("--program", default=str(PROJECT / ".build/release/dhi-compose"))
+    parser.add_argument("--program", default=os.environ.get("DHI_COMPOSE", str(PROJECT / ".build/release/dhi-compose")))
     options = parser.parse_args()
     if bool(options.name) != bool(options.packages):
         parser.error("--name and --packages go together")

@@ -37,7 +37,8 @@ import RootfsCompose
     do {
       try await Stages(CommandLine.arguments.dropFirst()).run()
     } catch {
-      fputs("\(error)\n", stderr)
+      let words = Array("\(error)\n".utf8)
+      _ = write(STDERR_FILENO, words, words.count)
       exit(1)
     }
   }
