@@ -154,7 +154,7 @@ import Testing
     let shell = try #require(HostProgram.find("sh"))
     func build(_ output: String) throws -> HostProgram.Outcome {
       try shell.run(
-        ["-c", "ulimit -n 100; exec \"$@\"", "sh", ComposeProgram.path]
+        ["-c", "ulimit -n 200; exec \"$@\"", "sh", ComposeProgram.path]
           + bench.arguments("build", ["--output", output], mirror: bench.ownArchive),
         environment: ComposeProgram.environment, directory: bench.folder)
     }
