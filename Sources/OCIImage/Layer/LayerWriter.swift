@@ -13,8 +13,9 @@ public struct LayerWriter: ~Copyable {
   private var uncompressedSize: Int64 = 0
   private var isBroken = false
 
-  /// What an uncompressed layer is hashed and written in: small enough for a processor's cache.
-  private static let plainBlockSize = 512 << 10
+  /// What an uncompressed layer is hashed and written in: small enough for a processor's cache, and for memory that is
+  /// used again without a call to the system.
+  private static let plainBlockSize = 64 << 10
 
   /// `executor` lends threads: without one, all is done on the caller's. `cache` keeps packed members.
   ///
