@@ -21,7 +21,6 @@ import pathlib
 import re
 import shlex
 import shutil
-import sys
 import tempfile
 
 import measuring
@@ -280,14 +279,7 @@ def text(record):
 
 def main():
     options = arguments()
-    try:
-        record = compare(options)
-    except Failure as failure:
-        sys.exit(str(failure))
-    print(text(record))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(record, indent=1) + "\n")
+    measuring.report(options, compare, text)
 
 
 if __name__ == "__main__":

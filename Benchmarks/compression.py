@@ -12,7 +12,6 @@ import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 
 import compare
@@ -100,14 +99,7 @@ def arguments():
 
 def main():
     options = arguments()
-    try:
-        record = measure(options)
-    except Failure as failure:
-        sys.exit(str(failure))
-    print(text(record))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(record, indent=1) + "\n")
+    measuring.report(options, measure, text)
 
 
 if __name__ == "__main__":

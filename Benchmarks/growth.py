@@ -11,11 +11,9 @@ held against the floor program over their distinct packages plus what each image
 import argparse
 import hashlib
 import importlib
-import json
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
 
 import compare
@@ -340,14 +338,7 @@ def grow(options):
 
 def main():
     options = arguments()
-    try:
-        record = grow(options)
-    except Failure as failure:
-        sys.exit(str(failure))
-    print(text(record))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(record, indent=1) + "\n")
+    record = measuring.report(options, grow, text)
     if options.plots:
         options.plots.mkdir(parents=True, exist_ok=True)
         for name, plot in plots(record).items():

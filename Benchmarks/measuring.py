@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import json
 import os
 import platform
 import shlex
@@ -209,3 +210,16 @@ def seconds(value):
 
 def megabytes(value):
     return f"{value / 1e6:.0f} MB"
+
+
+def report(options, measure, text):
+    """Measures, prints what came out, and keeps it as JSON where `--json` says so; ends with what made it fail."""
+    try:
+        record = measure(options)
+    except Failure as failure:
+        sys.exit(str(failure))
+    print(text(record))
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(record, indent=1) + "\n")
+    return record

@@ -8,14 +8,12 @@ scratch folder is on tmpfs by default, whose pages count as nobody's resident me
 """
 
 import argparse
-import json
 import pathlib
-import sys
 import tempfile
 
 import compare
 import measuring
-from measuring import Failure, megabytes, say, seconds, table
+from measuring import megabytes, say, seconds, table
 
 BOUNDS = {"python-bookworm": 200, "large-bookworm": 400}
 COMPRESSIONS = ("none", "gzip")
@@ -85,14 +83,7 @@ def arguments():
 
 def main():
     options = arguments()
-    try:
-        record = measure(options)
-    except Failure as failure:
-        sys.exit(str(failure))
-    print(text(record))
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(record, indent=1) + "\n")
+    measuring.report(options, measure, text)
 
 
 if __name__ == "__main__":

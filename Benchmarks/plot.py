@@ -3,8 +3,9 @@
 import html
 import math
 
-WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 40, 88
+WIDTH, PLOT_HEIGHT = 640, 350
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 40, 40
+LEGEND_LINE = 16
 # Told apart by hue and by lightness; the axes and words take the page's own colour.
 COLOURS = ["#3b82c4", "#d97706", "#2a9d6f", "#c0508f", "#7c6bd6"]
 
@@ -58,8 +59,9 @@ class Plot:
         if self.whole_x:
             self.x_ticks = sorted({math.ceil(tick) for tick in self.x_ticks})
         self.y_ticks = ticks(max((y for _, y in points), default=1))
+        height = PLOT_HEIGHT + len(self.series) * LEGEND_LINE + 8
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
             f'aria-label="{html.escape(self.title)}" font-family="sans-serif" font-size="12" fill="currentColor" '
             'color="#7d8590">',
             "<style>@media (prefers-color-scheme: dark) {svg {color: #b7bdc6}} "
@@ -75,10 +77,10 @@ class Plot:
         return LEFT + value / self.x_ticks[-1] * (WIDTH - LEFT - RIGHT)
 
     def y(self, value):
-        return HEIGHT - BOTTOM - value / self.y_ticks[-1] * (HEIGHT - TOP - BOTTOM)
+        return PLOT_HEIGHT - BOTTOM - value / self.y_ticks[-1] * (PLOT_HEIGHT - TOP - BOTTOM)
 
     def axes(self):
-        bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+        bottom, right = PLOT_HEIGHT - BOTTOM, WIDTH - RIGHT
         for tick in self.y_ticks:
             y = self.y(tick)
             yield (f'<line x1="{LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="currentColor" '
@@ -109,9 +111,8 @@ class Plot:
         yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>'
         for x, y in points:
             yield f'<circle cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="3.5" fill="{colour}"/>'
-        column, row = position % 2, position // 2
-        at_x = LEFT + column * (WIDTH - LEFT) / 2
-        at_y = HEIGHT - BOTTOM + 54 + row * 16
+        # One under the other: the words of a fitted line are as long as half the plot is wide.
+        at_x, at_y = LEFT, PLOT_HEIGHT + 14 + position * LEGEND_LINE
         yield f'<line x1="{at_x}" y1="{at_y - 4}" x2="{at_x + 18}" y2="{at_y - 4}" stroke="{colour}" stroke-width="2"{dash}/>'
         yield f'<text x="{at_x + 24}" y="{at_y}" font-size="11">{html.escape(words)}</text>'
 
