@@ -96,6 +96,7 @@ final class ProgressDisplay: Sendable {
   private struct State {
     var line = ""
     var warned = Set<String>()
+    var told = Set<String>()
   }
 
   private let style: Style
@@ -117,9 +118,16 @@ final class ProgressDisplay: Sendable {
     let text = (image.map { $0 + ": " } ?? "") + event.description
     switch event {
     case .warning: important(text)
+    // Images share indexes: each is told of once.
+    case .indexVerified where !isNew(event.description): break
+    case .indexVerified: lasting(event.description)
     case .fetching, .unpacked, .fetched: transient(text)
     default: lasting(text)
     }
+  }
+
+  private func isNew(_ text: String) -> Bool {
+    state.withLock { $0.told.insert(text).inserted }
   }
 
   /// A line about the run itself.

@@ -30,6 +30,9 @@ import Testing
         == "\(sample.digest)  all/sample\n\(small.digest)  all/small\n")
     #expect(
       outcome.errors.contains("sample: resolved linux/amd64: 5 packages, "), "\(outcome.errors)")
+    // Both were made of the same indexes.
+    let verified = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("verified ") }
+    #expect(verified.count == 3 && Set(verified).count == 3, "\(outcome.errors)")
     let table = outcome.errors.split(separator: "\n").suffix(3).map {
       $0.split(separator: " ").prefix(3).joined(separator: " ")
     }
