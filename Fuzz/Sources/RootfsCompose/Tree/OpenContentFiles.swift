@@ -1,0 +1,1 @@
+../../../../Sources/RootfsCompose/Tree/OpenContentFiles.swift
