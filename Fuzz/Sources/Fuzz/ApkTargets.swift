@@ -89,14 +89,7 @@ private func checksum(of control: [UInt8]) -> String? {
 }
 
 private func gzip(_ bytes: [UInt8]) -> [UInt8] {
-  var packed = [UInt8]()
-  withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 16) { buffer in
-    bytes.withUnsafeBytes { input in
-      let encoder = try? GzipEncoder()
-      try? encoder?.encode(input, last: true, buffer: buffer) { packed += $0 }
-    }
-  }
-  return packed
+  bytes.withUnsafeBytes { (try? GzipPacker().pack($0)) ?? [] }
 }
 
 /// A tar archive with one file, its end left out.
