@@ -61,8 +61,6 @@ public struct Store: Sendable {
     _ = futimens(descriptor, nil)
   }
 
-  func noteUse(ofFile path: String) { _ = utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW) }
-
   func path(of digest: Digest) -> String {
     directory + "/sha256/" + digest.hex.prefix(2) + "/" + digest.hex
   }

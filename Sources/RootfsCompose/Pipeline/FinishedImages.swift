@@ -48,7 +48,6 @@ public struct FinishedImages: Sendable {
       let record = try? JSONDecoder().decode(Record.self, from: Data(body)),
       record.files == Self.files(of: output)
     else { return nil }
-    store.noteUse(ofFile: path(of: key))
     return Array(record.report.utf8)
   }
 
