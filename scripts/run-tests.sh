@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs every test, with the scanner that the tests judge images by in a private Python environment.
+# Runs every test, with the scanner that the tests judge images by in a private Python environment. What failed is said
+# again at the end: tests run side by side, and their lines with them.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,4 +13,12 @@ fi
 PATH="$PWD/$tools/bin:$PATH"
 export PATH
 
-exec swift test "$@"
+log=.build/tests.log
+{ swift test "$@" 2>&1 && echo 0 >"$log.status" || echo "$?" >"$log.status"; } | tee "$log"
+status=$(cat "$log.status")
+if [ "$status" -ne 0 ]; then
+  echo "--- what failed"
+  # A failure's details are on the lines below it, each with an arrow.
+  grep -aE '^✘|^↳|error: |Fatal error' "$log" | head -n 200 || true
+fi
+exit "$status"

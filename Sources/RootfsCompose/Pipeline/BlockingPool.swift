@@ -57,6 +57,9 @@ public final class BlockingPool: Sendable {
     public static func < (left: Urgency, right: Urgency) -> Bool { left.value < right.value }
   }
 
+  /// How much work no thread has begun yet.
+  var waiting: Int { queue.waiting }
+
   /// Runs `body` on one of the pool's threads.
   ///
   /// Where the calling task is cancelled, the flag is raised; work that has not begun throws ``ComposeError`` with
@@ -131,6 +134,12 @@ private final class WorkQueue: @unchecked Sendable {
     pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)
     own?()
+  }
+
+  var waiting: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return work.count
   }
 
   func close() {

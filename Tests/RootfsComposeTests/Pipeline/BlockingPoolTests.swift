@@ -80,22 +80,19 @@ extension BlockingPoolTests {
     let given: [Int64] = [3, 1, 9, 1, 7, 9, 2, 8]
     var tasks = [Task<Void, any Error>]()
     for (number, size) in given.enumerated() {
-      let queued = Shared(false)
       tasks.append(
         Task {
-          queued.value.withLock { $0 = true }
           try await pool.run(.bySize(size)) { _ in
             order.value.withLock { $0.append(size * 10 + Int64(number)) }
           }
         })
-      while !queued.value.withLock({ $0 }) { await Task.yield() }
-      // The task hands its work over right after it says so.
-      try await Task.sleep(for: .milliseconds(50))
+      // What came first is known of what the pool holds only.
+      while pool.waiting <= number { await Task.yield() }
     }
     let urgent = Task {
       try await pool.run(.first) { _ in order.value.withLock { $0.append(0) } }
     }
-    try await Task.sleep(for: .milliseconds(50))
+    while pool.waiting <= given.count { await Task.yield() }
     gate.value.withLock { $0 = true }
     try await holding.value
     for task in tasks { try await task.value }
