@@ -52,6 +52,18 @@ struct ArchiveEntry {
   /// Whole seconds since 1970, fractions cut off; times before 1970 are 1970.
   var mtime: Int64 { max(0, Int64(archive_entry_mtime(pointer))) }
 
+  /// As stored, also before 1970.
+  var signedMtime: Int64 { Int64(archive_entry_mtime(pointer)) }
+  var nanoseconds: Int64 { Int64(archive_entry_mtime_nsec(pointer)) }
+
+  /// Empty where there is none.
+  var userName: String { name(archive_entry_uname) }
+  var groupName: String { name(archive_entry_gname) }
+
+  private func name(_ read: (OpaquePointer?) -> UnsafePointer<CChar>?) -> String {
+    text(read).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+
   /// The extended attributes; nil where they are more than `limit` bytes.
   func attributes(limit: Int) -> [String: [UInt8]]? {
     var result = [String: [UInt8]]()

@@ -126,7 +126,7 @@ private struct LayerSurvey {
     var covered = Set<TreePath>()
     try image.forEachEntry(of: layer) { (entry, reader) throws(ComposeError) in
       guard let path = entry.name.flatMap({ TreePath($0) }), !path.isRoot else { return }
-      if let hidden = Self.whiteout(path) {
+      if let hidden = LayerEntry.whiteout(path) {
         covered.insert(hidden)
         return
       }
@@ -150,16 +150,6 @@ private struct LayerSurvey {
       }
     }
     findings.merge(own) { $1 }
-  }
-
-  /// What a whiteout hides of the layers below; an opaque one, a whole directory.
-  ///
-  /// Source: OCI image-spec, layer.md, "Whiteouts".
-  private static func whiteout(_ path: TreePath) -> TreePath? {
-    let name = path.nameText
-    guard name.hasPrefix(".wh.") else { return nil }
-    if name == ".wh..wh..opq" { return path.parent }
-    return TreePath(String(name.dropFirst(4))).map { path.parent.appending($0) }
   }
 
   private static func finding(

@@ -1,0 +1,72 @@
+import OCIImage
+
+/// One platform's image read back whole: its layers, and the tree that they make.
+public struct ImageListing: Sendable {
+  /// Where in the layers an entry of the tree stands.
+  public struct Place: Sendable, Hashable {
+    public let layer: Int
+    public let entry: Int
+  }
+
+  public let image: PlatformImage
+  /// In their order, the lowest first.
+  public let layers: [LayerListing]
+  /// What a container sees: upper layers over lower ones, whiteouts applied.
+  public let tree: [TreePath: Place]
+
+  /// Reads all layers. Throws ``ComposeError`` or `OCIError` where one cannot be read.
+  ///
+  /// - Parameter isWanted: whose contents are kept, beside their digests.
+  public init(
+    of image: PlatformImage, in whole: Image,
+    keeping isWanted: (TreePath) -> Bool = { _ in false }
+  ) throws {
+    self.image = image
+    let diffIDs = image.configuration.rootfs.diffIDs
+    layers = try zip(image.manifest.layers, diffIDs).map { layer, diffID in
+      try LayerListing(layer, diffID: diffID, in: whole, keeping: isWanted)
+    }
+    tree = Self.tree(of: layers)
+  }
+
+  public subscript(path: TreePath) -> LayerEntry? { tree[path].map { self[$0] } }
+
+  public subscript(place: Place) -> LayerEntry { layers[place.layer].entries[place.entry] }
+
+  /// The kept bytes of a file that a container sees.
+  public func contents(of path: TreePath) -> [UInt8]? {
+    tree[path].flatMap { layers[$0.layer].contents[path] }
+  }
+
+  /// The paths of the tree, in byte order.
+  public var paths: [TreePath] { tree.keys.sorted() }
+
+  private static func tree(of layers: [LayerListing]) -> [TreePath: Place] {
+    var tree = [TreePath: Place]()
+    for (number, layer) in layers.enumerated() {
+      var own = [TreePath: Place]()
+      var covered = Set<TreePath>()
+      for (position, entry) in layer.entries.enumerated() where !entry.path.isRoot {
+        if let hidden = LayerEntry.whiteout(entry.path) {
+          covered.insert(hidden)
+          continue
+        }
+        own[entry.path] = Place(layer: number, entry: position)
+        // What is no directory any more holds nothing.
+        if entry.kind != .directory, tree[entry.path] != nil { covered.insert(entry.path) }
+      }
+      if !covered.isEmpty { tree = tree.filter { path, _ in !isCovered(path, covered) } }
+      tree.merge(own) { $1 }
+    }
+    return tree
+  }
+
+  private static func isCovered(_ path: TreePath, _ covered: Set<TreePath>) -> Bool {
+    var above = path
+    while !above.isRoot {
+      if covered.contains(above) { return true }
+      above = above.parent
+    }
+    return false
+  }
+}

@@ -1,0 +1,81 @@
+import OCIImage
+
+/// A layer's entries in their order, each file with its digest, and the contents that a reader asked for.
+public struct LayerListing: Sendable {
+  public let descriptor: Descriptor
+  /// Digest of the tar archive before packing, as the image's configuration has it; it is not worked out here.
+  public let diffID: Digest
+  public private(set) var entries: [LayerEntry] = []
+  /// Contents of the files that were asked for.
+  public private(set) var contents: [TreePath: [UInt8]] = [:]
+
+  /// More than any image has; bounds what a hostile one takes of memory.
+  private static let entryLimit = 2_000_000
+  /// Of one file's extended attributes, in bytes.
+  private static let attributeLimit = 1 << 20
+  /// Of one file that is kept, in bytes.
+  private static let contentLimit = 64 << 20
+
+  /// Reads a whole layer. Throws ``ComposeError`` or `OCIError` where it cannot be read.
+  ///
+  /// - Parameter isWanted: whose contents are kept, beside their digests.
+  public init(
+    _ descriptor: Descriptor, diffID: Digest, in image: Image,
+    keeping isWanted: (TreePath) -> Bool = { _ in false }
+  ) throws {
+    self.descriptor = descriptor
+    self.diffID = diffID
+    let subject = descriptor.digest.description
+    try image.forEachEntry(of: descriptor) { (archived, reader) throws(ComposeError) in
+      guard var entry = LayerEntry(archived, attributeLimit: Self.attributeLimit) else {
+        let name =
+          archived.name.map { String(decoding: $0, as: UTF8.self) } ?? "an entry without name"
+        throw ComposeError(
+          .unsafePath, subject,
+          "\(name): is no path that an image can hold, or has over 1 MiB of attributes")
+      }
+      guard entries.count < Self.entryLimit else {
+        throw ComposeError(
+          .limitExceeded, subject, "holds over \(Self.entryLimit) entries; expected fewer")
+      }
+      if entry.kind == .file {
+        if isWanted(entry.path) {
+          let bytes = try reader.contents(of: entry.path.description, limit: Self.contentLimit)
+          entry.digest = Digest.sha256(of: bytes)
+          contents[entry.path] = bytes
+        } else {
+          entry.digest = try reader.digest()
+        }
+      }
+      entries.append(entry)
+    }
+  }
+}
+
+extension ArchiveReader {
+  /// The largest file that is read, in bytes: a sparse one may say that it is as large as a number can be.
+  private static let fileLimit: Int64 = 64 << 30
+
+  /// SHA-256 of the current entry's bytes, holes read as zeros.
+  borrowing func digest() throws(ComposeError) -> Digest {
+    var hasher = SHA256Hasher()
+    var position: Int64 = 0
+    try forEachBlock { (block, offset) throws(ComposeError) in
+      guard offset >= position, offset <= Self.fileLimit else {
+        throw ComposeError(
+          .limitExceeded, subject, "holds a file of over 64 GiB, or one in disorder")
+      }
+      if offset > position {
+        let zeros = [UInt8](repeating: 0, count: 64 << 10)
+        while position < offset {
+          let count = Int(min(Int64(zeros.count), offset - position))
+          zeros.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+          position += Int64(count)
+        }
+      }
+      hasher.update(block)
+      position += Int64(block.count)
+    }
+    return hasher.finish()
+  }
+}
