@@ -4,22 +4,27 @@ import OCIImage
 enum ConfigurationComparison {
   typealias Fact = (name: String, expected: String?, found: String?)
 
+  /// A platform's image and the whole that it is a part of.
+  typealias Side = (image: PlatformImage, whole: Image)
+
   /// Of two configurations; diff IDs are the layers' business.
-  static func deviations(expected: PlatformImage, found: PlatformImage) -> [Deviation] {
-    guard expected.manifest.config.digest != found.manifest.config.digest else { return [] }
-    let (left, right) = (expected.configuration, found.configuration)
+  static func configuration(expected: Side, found: Side) throws -> [Deviation] {
+    let descriptors = (expected.image.manifest.config, found.image.manifest.config)
+    guard descriptors.0.digest != descriptors.1.digest else { return [] }
+    let (left, right) = (expected.image.configuration, found.image.configuration)
     var facts = execution(left.config ?? .init(), right.config ?? .init())
     facts += [
       ("created", left.created, right.created), ("author", left.author, right.author),
       ("history", history(left), history(right)),
     ]
     let result = deviations(.config, facts)
-    guard result.isEmpty, left.rootfs.diffIDs == right.rootfs.diffIDs else { return result }
+    guard result.isEmpty else { return result }
+    let others = try DocumentComparison.deviations(
+      .config, expected: (descriptors.0, expected.whole), found: (descriptors.1, found.whole),
+      except: { $0.hasPrefix("rootfs.diff_ids.") })
+    guard others.isEmpty, left.rootfs.diffIDs == right.rootfs.diffIDs else { return others }
     return [
-      Deviation(
-        .config, .init("encoding, or a key that is not known"),
-        expected: expected.manifest.config.digest.description,
-        found: found.manifest.config.digest.description)
+      DocumentComparison.encoding(.config, expected: descriptors.0, found: descriptors.1)
     ]
   }
 
@@ -68,10 +73,10 @@ enum ConfigurationComparison {
     return "\(steps.count) steps: " + texts.joined(separator: ", ")
   }
 
-  /// Of two manifests; configuration and layers have been compared.
-  static func manifest(expected: PlatformImage, found: PlatformImage) -> [Deviation] {
-    guard expected.digest != found.digest else { return [] }
-    let (left, right) = (expected.manifest, found.manifest)
+  /// Of two manifests; what configuration and layers hold has been compared.
+  static func manifest(expected: Side, found: Side) throws -> [Deviation] {
+    guard expected.image.digest != found.image.digest else { return [] }
+    let (left, right) = (expected.image.manifest, found.image.manifest)
     var facts: [Fact] = [
       ("media type", left.mediaType, right.mediaType),
       ("media type of the configuration", left.config.mediaType, right.config.mediaType),
@@ -82,34 +87,45 @@ enum ConfigurationComparison {
     where one.digest == other.digest {
       facts.append(("media type of layer \(position + 1)", one.mediaType, other.mediaType))
     }
-    return deviations(.manifest, facts)
+    let result = deviations(.manifest, facts)
+    let isSame =
+      left.config.digest == right.config.digest
+      && left.layers.map(\.digest) == right.layers.map(\.digest)
+    guard result.isEmpty, isSame else { return result }
+    let descriptors = (expected.image.descriptor, found.image.descriptor)
+    let others = try DocumentComparison.deviations(
+      .manifest, expected: (descriptors.0, expected.whole), found: (descriptors.1, found.whole))
+    guard others.isEmpty else { return others }
+    return [
+      DocumentComparison.encoding(.manifest, expected: descriptors.0, found: descriptors.1)
+    ]
   }
 
   /// Of two indexes whose manifests have been compared. An image with an index is not the worse for a rebuild of one
   /// platform, which has none.
-  static func index(expected: Image, found: Image) -> [Deviation] {
+  static func index(expected: Image, found: Image) throws -> [Deviation] {
     guard let left = expected.index, let right = found.index, expected.digest != found.digest
     else { return [] }
     let own = Set(found.platformImages.map(\.digest))
-    let others = right.manifests.filter { !own.contains($0.digest) }
+    let foreign = right.manifests.filter { !own.contains($0.digest) }
     var facts: [Fact] = [("media type", left.mediaType, right.mediaType)]
     facts += named("annotation", left.annotations ?? [:], right.annotations ?? [:])
     facts.append(
       (
         "manifests that are for no platform", nil,
-        others.isEmpty
-          ? nil : others.map { $0.artifactType ?? $0.digest.description }.joined(separator: ", ")
+        foreign.isEmpty
+          ? nil : foreign.map { $0.artifactType ?? $0.digest.description }.joined(separator: ", ")
       ))
     let result = deviations(.index, facts)
     let isSame = zip(expected.platformImages, found.platformImages).allSatisfy {
       $0.digest == $1.digest
     }
     guard result.isEmpty, isSame else { return result }
-    return [
-      Deviation(
-        .index, .init("encoding, or a key that is not known"),
-        expected: expected.digest.description, found: found.digest.description)
-    ]
+    let descriptors = (expected.descriptor, found.descriptor)
+    let others = try DocumentComparison.deviations(
+      .index, expected: (descriptors.0, expected), found: (descriptors.1, found))
+    guard others.isEmpty else { return others }
+    return [DocumentComparison.encoding(.index, expected: descriptors.0, found: descriptors.1)]
   }
 
   private static func deviations(_ level: Deviation.Level, _ facts: [Fact]) -> [Deviation] {

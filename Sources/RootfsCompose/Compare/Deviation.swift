@@ -34,8 +34,8 @@ public struct Deviation: Sendable, Equatable, Encodable {
     public static let order = Attribute("order of entries")
     /// How often an entry stands in its layer.
     public static let repetition = Attribute("repetition")
-    /// The tar archive's bytes beside all that its entries say.
-    public static let encoding = Attribute("tar encoding")
+    /// The bytes of a tar archive or a document beside all that it says.
+    public static let encoding = Attribute("encoding")
     /// How the same paths are dealt out to layers.
     public static let division = Attribute("division into layers")
     /// The packed bytes of layers that unpack to the same.

@@ -20,19 +20,13 @@ struct PlatformComparison {
         image: expected, whole: rebuilt, diffIDs: expected.configuration.rootfs.diffIDs),
       found: .init(image: found, whole: image, diffIDs: real))
     result += layers.deviations
-    result += ConfigurationComparison.deviations(expected: expected, found: found)
+    let sides = ((image: expected, whole: rebuilt), (image: found, whole: image))
+    result += try ConfigurationComparison.configuration(expected: sides.0, found: sides.1)
     if let packing = try packing(real) { result.append(packing) }
-    result += ConfigurationComparison.manifest(expected: expected, found: found)
+    result += try ConfigurationComparison.manifest(expected: sides.0, found: sides.1)
     let platform = found.platform.description
     for index in result.indices { result[index].platform = platform }
     DeviationOrigin(ledger: ledger, packages: packages).complete(&result)
-    if result.isEmpty {
-      var other = Deviation(
-        .manifest, .init("encoding, or a key that is not known"),
-        expected: expected.digest.description, found: found.digest.description)
-      other.platform = platform
-      result.append(other)
-    }
     return result.sorted(by: Deviation.precedes)
   }
 

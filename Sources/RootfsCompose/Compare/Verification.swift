@@ -92,7 +92,7 @@ public struct Verification: Sendable {
     }
     self.platforms = comparisons
     if comparesIndex {
-      deviations += ConfigurationComparison.index(expected: rebuilt.image, found: image)
+      deviations += try ConfigurationComparison.index(expected: rebuilt.image, found: image)
     }
     self.deviations = deviations.sorted(by: Deviation.precedes)
   }
