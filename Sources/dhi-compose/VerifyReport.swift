@@ -63,7 +63,9 @@ struct VerifyReport {
   private func text(of deviation: Deviation) -> [String] {
     var rows = [(String, String)]()
     let place = [
-      deviation.platform, deviation.level.rawValue, deviation.layer.map { "layer \($0)" },
+      deviation.platform,
+      deviation.level == .layer && deviation.layer != nil ? nil : deviation.level.rawValue,
+      deviation.layer.map { "layer \($0)" },
     ].compactMap { $0 }.joined(separator: ", ")
     rows.append(("in", place))
     rows.append(("expected", deviation.expected ?? "none"))

@@ -21,7 +21,9 @@ extension Verification {
       return
     }
     causes = packages + circumstances
-    if let testimony { causes.append(testimony) }
+    if let testimony, packages.isEmpty || testimony.kind != .imageChanged {
+      causes.append(testimony)
+    }
     if causes.isEmpty {
       causes = [
         Cause(

@@ -10,8 +10,8 @@ struct PlantedImage {
   var layers: [TarMembers]
   /// How `gzip` packs the layers.
   var gzipLevel: String?
-  private let packed: [[UInt8]]
-  private let unpacked: [[UInt8]]
+  private var packed: [[UInt8]]
+  private var unpacked: [[UInt8]]
   private let gzip: HostProgram
 
   init(_ layout: String) throws {
@@ -44,6 +44,14 @@ struct PlantedImage {
     guard let index = layers[position].index(of: path) else { return }
     body(&layers[position].members[index])
     layers[position].members[index].seal()
+  }
+
+  /// Lays a layer over the others.
+  mutating func append(_ layer: TarMembers) throws {
+    layers.append(layer)
+    unpacked.append(layer.bytes)
+    packed.append(try gzip.check(["-cn"], input: layer.bytes).standardOutput)
+    configuration.history?.append(.init(createdBy: "another tool"))
   }
 
   func write(to directory: String) throws {
