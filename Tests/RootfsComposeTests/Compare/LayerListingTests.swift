@@ -27,27 +27,32 @@ import Testing
     var device = TarBuilder.Member(Array("dev/null".utf8), type: "3", mode: 0o666)
     device.deviceMajor = 1
     device.deviceMinor = 3
-    let entries = try listing(
-      [
-        .directory("./usr/"), file, .link("lib", "usr/lib"),
-        .link("usr/bin/sudo", "usr/bin/su", type: "1"), device,
-        TarBuilder.Member(Array("run/pipe".utf8), type: "6", mode: 0o600),
-      ], compression
-    ).entries
-    #expect(
-      entries.map { "\($0.kind.rawValue) \($0.path) \(EntryComparison.octal($0.mode))" } == [
-        "directory /usr 0755", "file /usr/bin/su 4755", "symlink /lib 0777",
-        "hard link /usr/bin/sudo 0777", "character device /dev/null 0666", "fifo /run/pipe 0600",
-      ])
+    let members: [TarBuilder.Member] = [
+      .directory("./usr/"), file, .link("lib", "usr/lib"),
+      .link("usr/bin/sudo", "usr/bin/su", type: "1"), device,
+      TarBuilder.Member(Array("run/pipe".utf8), type: "6", mode: 0o600),
+    ]
+    let entries = try listing(members, compression).entries
+    let heads = entries.map { entry in
+      "\(entry.kind.rawValue) \(entry.path) \(EntryComparison.octal(entry.mode))"
+    }
+    let expected = [
+      "directory /usr 0755", "file /usr/bin/su 4755", "symlink /lib 0777",
+      "hard link /usr/bin/sudo 0777", "character device /dev/null 0666", "fifo /run/pipe 0600",
+    ]
+    #expect(heads == expected)
     let su = entries[1]
-    #expect((su.uid, su.gid) == (7, 8))
-    #expect((su.userName, su.groupName) == ("lp", "mail"))
-    #expect((su.mtime, su.nanoseconds, su.size) == (1_700_000_000, 0, 2))
+    #expect([su.uid, su.gid] == [7, 8])
+    #expect([su.userName, su.groupName] == ["lp", "mail"])
+    #expect([su.mtime, su.nanoseconds, su.size] == [1_700_000_000, 0, 2])
     #expect(su.digest == Digest.sha256(of: Array("su".utf8)))
     #expect(entries[2].linkTarget == Array("usr/lib".utf8))
     #expect(entries[3].linkTarget == Array("usr/bin/su".utf8))
-    #expect(entries[4].device == .init(major: 1, minor: 3))
-    #expect(entries.filter { $0.kind != .file }.allSatisfy { $0.digest == nil && $0.size == 0 })
+    #expect(entries[4].device == LayerEntry.Device(major: 1, minor: 3))
+    for entry in entries where entry.kind != .file {
+      #expect(entry.digest == nil)
+      #expect(entry.size == 0)
+    }
   }
 
   @Test func timesHaveNanosecondsAndMayLieBefore1970() throws {
@@ -56,8 +61,8 @@ import Testing
     var early = TarBuilder.Member.file("b")
     early.pax = [("mtime", Array("-5".utf8))]
     let entries = try listing([late, early]).entries
-    #expect((entries[0].mtime, entries[0].nanoseconds) == (1_700_000_000, 123_456_789))
-    #expect((entries[1].mtime, entries[1].nanoseconds) == (-5, 0))
+    #expect([entries[0].mtime, entries[0].nanoseconds] == [1_700_000_000, 123_456_789])
+    #expect([entries[1].mtime, entries[1].nanoseconds] == [-5, 0])
   }
 
   @Test func attributesAreReadAndBounded() throws {
@@ -104,7 +109,8 @@ import Testing
 
   @Test func namesNeedNotBeText() throws {
     let name: [UInt8] = [0x61, 0xFF, 0x62]
-    #expect(try listing([TarBuilder.Member(name)]).entries.map(\.path.bytes) == [name])
+    let entries = try listing([TarBuilder.Member(name)]).entries
+    #expect(entries.map(\.path.bytes) == [name])
   }
 
   @Test func contentsAreKeptOfThoseThatAreWanted() throws {
@@ -113,7 +119,8 @@ import Testing
       tar.part.manifest.layers[0], diffID: tar.part.configuration.rootfs.diffIDs[0], in: tar.image
     ) { $0 == "b" }
     #expect(listing.contents == ["b": Array("2".utf8)])
-    #expect(listing.entries.map(\.digest) == ["1", "2"].map { Digest.sha256(of: Array($0.utf8)) })
+    let digests = ["1", "2"].map { Digest.sha256(of: Array($0.utf8)) }
+    #expect(listing.entries.compactMap(\.digest) == digests)
   }
 
   @Test(arguments: [Compression.none, .gzip, .zstd])

@@ -54,18 +54,3 @@ struct TarImage {
     try scratch.write(bytes, to: name)
   }
 }
-
-extension TarBuilder.Member {
-  static func file(_ path: String, _ text: String = "") -> TarBuilder.Member {
-    TarBuilder.Member(Array(path.utf8), content: Array(text.utf8))
-  }
-
-  static func directory(_ path: String) -> TarBuilder.Member {
-    TarBuilder.Member(Array(path.utf8), type: "5", mode: 0o755)
-  }
-
-  static func link(_ path: String, _ target: String, type: Character = "2") -> TarBuilder.Member {
-    TarBuilder.Member(
-      Array(path.utf8), type: type, mode: 0o777, linkName: Array(target.utf8))
-  }
-}
