@@ -68,7 +68,8 @@ struct VerifyCommand: AsyncParsableCommand {
     let display = outputOptions.display()
     try await reportingErrors(display) {
       let input = try VerifyInput(recipe: recipe, lock: lock, distribution: distribution.name)
-      let found = try ImageInput.image(at: image)
+      let found = try ImageInput.image(
+        at: image, reads: "verify reads image layouts and OCI archives")
       let wanted = try platforms()
       try refuseUnlocked(wanted ?? found.platforms, input)
       let verification = try await archives.composer().verify(

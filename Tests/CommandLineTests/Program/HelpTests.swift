@@ -56,7 +56,8 @@ import Testing
     let outcome = try ComposeProgram.run(["--generate-completion-script", shell])
     #expect(outcome.exitCode == 0)
     for word in [
-      "build", "lock", "check", "show", "verify", "resolve", "why-not", "cache", "platform", "locked",
+      "build", "lock", "check", "show", "verify", "resolve", "why-not", "cache", "platform",
+      "locked",
     ] {
       #expect(outcome.output.contains(word), "\(word)")
     }
