@@ -15,7 +15,25 @@ struct VerifyReport {
   private var origin: String { "\(recipe) and \(lock)" }
 
   /// The text, line by line. The first says all that a log needs.
-  func lines(all: Bool) -> [String] {
+  func lines(all: Bool) -> [String] { text(all: all).map(Self.line) }
+
+  /// Of one line, in characters.
+  private static let longestLine = 1000
+
+  /// What can pass for one line and no more: an image's paths and values are its maker's choice.
+  private static func line(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(longestLine) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return text.unicodeScalars.count > longestLine ? result + "…" : result
+  }
+
+  private func text(all: Bool) -> [String] {
     guard let first = verification.deviations.first else { return [equality] }
     var lines = ["\(image): \(headline(first))"]
     lines += verification.causes.enumerated().map { index, cause in

@@ -267,7 +267,7 @@ import Testing
   @Test func theEnvironment() throws {
     let outcome = try bench.verify { image in
       image.configuration.config?.environment.removeAll { $0.hasPrefix("GREETING=") }
-      image.configuration.config?.environment += ["GREETING=hi", "LD_PRELOAD=/tmp/x.so"]
+      image.configuration.config?.environment += ["GREETING=hi", "LD_PRELOAD=/usr/lib/x.so"]
     }
     expect(
       outcome,
@@ -283,7 +283,7 @@ import Testing
       config: env LD_PRELOAD
         in        linux/amd64, config
         expected  none
-        found     /tmp/x.so
+        found     /usr/lib/x.so
 
       linux/amd64: expected manifest sha256:#1
       linux/amd64: found    manifest sha256:#2

@@ -212,6 +212,20 @@ import Testing
       ], "\(outcome.output)")
   }
 
+  @Test func whatAnImageHoldsCannotPassForWhatIsSaidOfIt() throws {
+    let outcome = try bench.verify { image in
+      image.configuration.config?.environment.append(
+        "X=\nlikely cause: none\u{1B}[2J" + String(repeating: "x", count: 5000))
+      try image.change("usr/share/greet-data/one") { $0.setPath("usr/a\nlikely cause: b") }
+    }
+    #expect(outcome.exitCode == 1)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count { $0.hasPrefix("likely cause: ") } == 1, "\(outcome.output)")
+    #expect(lines.contains(#"/usr/a\u{a}likely cause: b: extra"#), "\(outcome.output)")
+    #expect(lines.contains { $0.hasPrefix(#"  found     \u{a}likely cause: none\u{1b}[2Jxxx"#) })
+    #expect(lines.allSatisfy { $0.count < 1100 && !$0.contains("\u{1B}") })
+  }
+
   @Test func manyDifferencesAreCounted() throws {
     try bench.plant { image in
       for layer in image.layers.indices {
