@@ -55,7 +55,7 @@ struct ImageBuild: Sendable {
       if let report = known.flatMap(unchanged) { return report }
     }
     let composed = try await session.compose(
-      recipe, lock: lock, platforms: platforms, observe: observe)
+      recipe, lock: lock, platforms: platforms, wantsLedger: ledger != nil, observe: observe)
     if isLocked { try LockFiles.check(composed.image, against: lock, lockPath) }
     try await write(composed, ledgerFile)
     let report = BuildReport(composed, path: output, recipe: recipe.path, lock: lock)

@@ -1,13 +1,21 @@
 import OCIImage
 import PkgResolve
 
+/// What a recipe and its packages come to.
+struct Composition: Sendable {
+  let tree: ComposedTree
+  /// The tree without the inventory, which speaks of a package manager where none is: what is to be proved.
+  let hardened: ComposedTree
+  let outcome: RecipeEffects.Outcome
+}
+
 extension CompositionSession {
   /// Merges packages into a tree, re-enacts their scripts, hardens, adds what the recipe itself asks for, and writes
-  /// the inventory. Returns the tree and the numeric user.
+  /// the inventory. That the tree breaks no rule is yet to be proved.
   func compose(
     _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
     spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
-  ) throws(ComposeError) -> (ComposedTree, user: String) {
+  ) throws(ComposeError) -> Composition {
     let definition = recipe.definition.substituted(for: platform)
     var installation = try Installation(
       packages, world: AlpineSystem.names(definition.contents.packages.map(\.value)),
@@ -16,10 +24,10 @@ extension CompositionSession {
       definition, folder: recipe.folder, platform: platform,
       distribution: DistributionIdentity(distribution), downloads: files, spool: spool,
       isCancelled: isCancelled)
-    let outcome = try effects.apply(to: &installation.tree)
+    let outcome = try effects.applyUnproved(to: &installation.tree)
+    let hardened = installation.tree
     try writeInventory(of: &installation, definition, platform)
-    report(installation.tree.ledger, platform)
-    return (installation.tree, outcome.user)
+    return Composition(tree: installation.tree, hardened: hardened, outcome: outcome)
   }
 
   private func mergePolicy(_ platform: Platform) -> any MergePolicy {
@@ -53,12 +61,10 @@ extension CompositionSession {
     }
   }
 
-  private func report(_ ledger: Ledger, _ platform: Platform) {
-    for warning in ledger.warnings { observe(.warning("\(platform): \(warning)")) }
-    observe(
-      .hardened(
-        platform: platform, dropped: ledger.records.count { $0.action == .dropped },
-        changed: ledger.records.count { $0.action == .changed }))
+  /// Says what composing came to, now or when it was done.
+  func report(_ kept: KeptLayers, _ platform: Platform) {
+    for warning in kept.warnings { observe(.warning("\(platform): \(warning)")) }
+    observe(.hardened(platform: platform, dropped: kept.dropped, changed: kept.changed))
   }
 
   private func scriptContext(_ platform: Platform) -> ScriptContext {

@@ -7,6 +7,8 @@ struct CompositionSession: Sendable {
   let session: ComposerSession
   let recipe: Recipe
   let lock: Lockfile
+  /// Whether what became of each path is wanted, and not the image alone.
+  let wantsLedger: Bool
   let observe: Composer.Observer
   let distribution: Distribution
 
@@ -15,11 +17,13 @@ struct CompositionSession: Sendable {
   var workers: BlockingPool { session.workers }
 
   init(
-    session: ComposerSession, recipe: Recipe, lock: Lockfile, observe: @escaping Composer.Observer
+    session: ComposerSession, recipe: Recipe, lock: Lockfile, wantsLedger: Bool,
+    observe: @escaping Composer.Observer
   ) throws {
     self.session = session
     self.recipe = recipe
     self.lock = lock
+    self.wantsLedger = wantsLedger
     self.observe = observe
     distribution = try session.composer.distribution(of: recipe)
   }
@@ -46,7 +50,8 @@ struct CompositionSession: Sendable {
       referenceName: metadata.first?.referenceName(file: recipe.path), blobs: session.blobs)
     return ComposedImage(
       image: image,
-      ledgers: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.ledger) }),
+      ledgers: Dictionary(
+        uniqueKeysWithValues: parts.compactMap { part in part.ledger.map { (part.platform, $0) } }),
       unpackedSizes: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.size) }))
   }
 
@@ -62,28 +67,63 @@ struct CompositionSession: Sendable {
   private struct Part: Sendable {
     let platform: Platform
     let image: PlatformImage
-    let ledger: Ledger
+    /// nil where nobody wants it.
+    let ledger: Ledger?
     let size: Int64
   }
 
   private func part(
     _ platform: Platform, files: [String: String]
   ) async throws -> Part {
+    let store = downloader.store
+    let (key, known) = try await workers.run(.first) { _ -> (Digest?, KeptLayers?) in
+      let key = self.key(of: platform)
+      return (key, wantsLedger ? nil : key.flatMap { KeptLayers($0, in: store) })
+    }
+    if let known { return try await part(platform, known) }
     let packages = try await unpackedPackages(for: platform)
     // The spool lives as long as contents refer to it.
-    let (composed, user, plan) = try await workers.run(.first) { flag in
-      let spool = try ContentSpool(directory: downloader.store.workDirectory)
-      let (composed, user) = try compose(
+    let (composition, layers) = try await workers.run(.first) {
+      flag -> (Composition, KeptLayers) in
+      let spool = try ContentSpool(directory: store.workDirectory)
+      let composition = try compose(
         packages, files: files, platform: platform, spool: spool,
         isCancelled: { flag.isCancelled })
+      let tree = composition.tree
       let plan = LayerPlan(
-        composed, packages: packages, output: recipe.definition.output ?? .layered)
-      return (composed, user, plan)
+        tree, packages: packages, output: recipe.definition.output ?? .layered)
+      let layers = KeptLayers(
+        user: composition.outcome.user, plan: plan, size: tree.tree.contentSize,
+        ledger: tree.ledger)
+      return (composition, layers)
     }
-    let image = try await image(plan, user: user, platform: platform)
+    report(layers, platform)
+    // Proving takes as long as a layer, and changes nothing.
+    async let image = image(layers.plan, user: layers.user, platform: platform)
+    try await workers.run(.first) { _ in
+      try composition.outcome.hardening.prove(composition.hardened)
+      // A file that was changed in between may be in the tree as it was or as it is.
+      if let key, self.key(of: platform) == key { layers.keep(key, in: store) }
+    }
     return Part(
-      platform: platform, image: image, ledger: composed.ledger,
-      size: composed.tree.contentSize)
+      platform: platform, image: try await image,
+      ledger: wantsLedger ? composition.tree.ledger : nil,
+      size: layers.size)
+  }
+
+  private func key(of platform: Platform) -> Digest? {
+    KeptLayers.key(of: recipe, lock: lock, platform: platform, epoch: epoch(of: platform))
+  }
+
+  /// A platform of which all is known but the bytes of its layers.
+  private func part(_ platform: Platform, _ kept: KeptLayers) async throws -> Part {
+    for package in lock.platforms[platform.description]?.packages ?? [] {
+      observe(.fetched(package: package.label, bytes: package.size, fromStore: true))
+    }
+    report(kept, platform)
+    return Part(
+      platform: platform, image: try await image(kept.plan, user: kept.user, platform: platform),
+      ledger: nil, size: kept.size)
   }
 
   private func chosen(_ wanted: [Platform]?) throws -> [Platform] {
