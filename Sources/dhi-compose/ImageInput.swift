@@ -7,9 +7,9 @@ enum ImageInput {
   /// How many images of a folder are named.
   private static let maximumNames = 10
 
-  /// Reads an image. Where the path is there and holds none, the error says what is read, and which images a folder
+  /// Reads an image for a subcommand. Where the path is there and holds none, the error says what is read, and which images a folder
   /// holds.
-  static func image(at path: String) throws -> Image {
+  static func image(at path: String, for command: String = "show") throws -> Image {
     do throws(OCIError) {
       return try Image(contentsOf: path)
     } catch {
@@ -27,7 +27,7 @@ enum ImageInput {
       guard error.message.hasPrefix("is ") else { throw error }
       throw OCIError(
         error.code, path,
-        "show reads image layouts, OCI archives and locks; this \(error.message)")
+        "\(command) reads image layouts, OCI archives and locks; this \(error.message)")
     }
   }
 

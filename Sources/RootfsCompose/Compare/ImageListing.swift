@@ -29,6 +29,13 @@ public struct ImageListing: Sendable {
     tree = Self.tree(of: layers)
   }
 
+  /// From layers that were read before, in their order.
+  init(of image: PlatformImage, layers: [LayerListing]) {
+    self.image = image
+    self.layers = layers
+    tree = Self.tree(of: layers)
+  }
+
   public subscript(path: TreePath) -> LayerEntry? { tree[path].map { self[$0] } }
 
   public subscript(place: Place) -> LayerEntry { layers[place.layer].entries[place.entry] }
