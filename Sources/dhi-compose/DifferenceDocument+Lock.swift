@@ -21,7 +21,8 @@ extension DifferenceDocument {
         .joined(separator: "; ")
     }
     return "nothing differs"
-      + (difference.origins.isEmpty ? "" : " but what the locks were made with: no change of an image")
+      + (difference.origins.isEmpty
+        ? "" : " but what the locks were made with")
   }
 
   private static func securityCount(_ packages: [PackageDifference]) -> [String] {
@@ -51,7 +52,7 @@ extension DifferenceDocument {
     sections += alone(difference.onlyBefore, names.0) + alone(difference.onlyAfter, names.1)
     let rest =
       settings(difference.settings, "recipe and image")
-      + settings(difference.origins, "made with (no change of an image)").map { table in
+      + settings(difference.origins, "made with (no difference)").map { table in
         var table = table
         table.isFolded = true
         return table

@@ -10,7 +10,8 @@ extension DifferenceDocument {
     ]
     conclusion = states.compactMap { state, words in
       let count = renewals.count { $0.state == state }
-      return count == 0 ? nil : Self.counted(count, state == .missing ? "recipe" : "lock") + " " + words
+      return count == 0
+        ? nil : Self.counted(count, state == .missing ? "recipe" : "lock") + " " + words
     }.joined(separator: ", ")
     sections = renewals.flatMap(Self.sections)
   }
@@ -19,7 +20,8 @@ extension DifferenceDocument {
     guard let difference = renewal.difference else {
       return [
         Section(
-          heading: Cell(foreign: renewal.recipe), notes: ["has no lock; `dhi-compose lock` makes one"])
+          heading: Cell(foreign: renewal.recipe),
+          notes: ["has no lock; `dhi-compose lock` makes one"])
       ]
     }
     let note =
@@ -36,7 +38,8 @@ extension DifferenceDocument {
   private static func current(_ difference: LockDifference) -> String {
     let newer = difference.origins.count { $0.name.hasPrefix("index") }
     return "up to date"
-      + (newer == 0 ? "" : "; \(counted(newer, "index", "indexes")) newer, with the same packages for it")
+      + (newer == 0
+        ? "" : "; \(counted(newer, "index", "indexes")) newer, with the same packages for it")
   }
 
   private static func counted(_ number: Int, _ one: String, _ many: String) -> String {

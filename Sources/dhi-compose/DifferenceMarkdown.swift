@@ -25,7 +25,8 @@ struct DifferenceMarkdown {
     let subject = table.subject.map { cell($0) + ": " } ?? ""
     let title = subject + escaped(table.title)
     let columns = table.isMarked ? [""] + table.columns : table.columns
-    var head = table.isFolded ? "\n<details>\n<summary>\(title)</summary>\n\n" : "\n**\(title)**\n\n"
+    var head =
+      table.isFolded ? "\n<details>\n<summary>\(title)</summary>\n\n" : "\n**\(title)**\n\n"
     head += row(columns.map(escaped)) + row(columns.map { _ in "---" })
     let end = table.isFolded ? "\n</details>\n" : ""
     guard page.open(head, end) else {

@@ -36,8 +36,10 @@ struct DifferenceText {
     }
     let head = (table.subject.map { text($0) + ": " } ?? "") + table.title
     var lines = ["  " + head]
-    if table.columns.contains(where: { !$0.isEmpty }) { lines.append(line("  ", table.columns)) }
-    lines += rows.map { line(table.isMarked ? "! " : "  ", $0) }
+    if table.columns.contains(where: { !$0.isEmpty }) {
+      lines.append(line(table.isMarked ? "    " : "  ", table.columns))
+    }
+    lines += rows.map { line(table.isMarked ? "  ! " : "  ", $0) }
     if table.omitted > 0 {
       lines.append("    and \(table.omitted) more; --all shows them")
     }

@@ -29,7 +29,7 @@ enum ExitStatus {
   static let table = """
     Exit codes:
       0    done
-      1    `--locked` or `--exit-code` found a difference, `why` no package, or another failure
+      1    a check found a difference, `why` no package, or another failure
       3    no set of packages satisfies the request
       10   `update --check` found a lock that `update` would change
       64   wrong usage

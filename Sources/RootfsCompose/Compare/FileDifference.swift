@@ -79,7 +79,12 @@ public struct FileDifference: Sendable, Encodable, Equatable {
       ]
     }
     if before.digest != after.digest || before.size != after.size {
-      add(.content, before.sizeText, after.sizeText)
+      // Of one size, the digests tell them apart.
+      let isLike = before.size == after.size
+      func text(_ entry: LayerEntry) -> String {
+        entry.sizeText + (isLike ? ", sha256:\(entry.digest?.hex.prefix(8) ?? "")…" : "")
+      }
+      add(.content, text(before), text(after))
     }
     if before.linkTarget != after.linkTarget {
       add(.linkTarget, before.targetText, after.targetText)

@@ -175,7 +175,8 @@ private struct ImageSide {
   func emptyDirectories() -> Set<TreePath> {
     var holders = Set<TreePath>()
     for path in listing.tree.keys { holders.insert(path.parent) }
-    return Set(listing.tree.keys.filter { listing[$0]?.kind == .directory && !holders.contains($0) })
+    return Set(
+      listing.tree.keys.filter { listing[$0]?.kind == .directory && !holders.contains($0) })
   }
 }
 

@@ -144,8 +144,8 @@ extension ImageListing {
     while let name = rest.first.flatMap({ TreePath($0) }) {
       rest = rest.dropFirst()
       let next = place.appending(name)
-      guard let entry = self[next] else { return nil }
-      guard entry.kind == .symlink, !rest.isEmpty else {
+      // A layer need not name the directories above a file.
+      guard let entry = self[next], entry.kind == .symlink, !rest.isEmpty else {
         place = next
         continue
       }
@@ -156,7 +156,7 @@ extension ImageListing {
       rest = target.components[...] + rest
       place = .root
     }
-    return place
+    return tree[place] == nil ? nil : place
   }
 
   /// The entry at a path; in the place of a hard link, the file that it is another name of.

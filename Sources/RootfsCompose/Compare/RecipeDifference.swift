@@ -27,7 +27,8 @@ public struct RecipeDifference: Sendable, Encodable {
     if old.syntax?.value != new.syntax?.value {
       entries.append(
         Entry(
-          key: "syntax", change: old.syntax == nil ? .added : new.syntax == nil ? .removed : .changed,
+          key: "syntax",
+          change: old.syntax == nil ? .added : new.syntax == nil ? .removed : .changed,
           before: old.syntax?.value, after: new.syntax?.value, lineBefore: old.syntax?.mark.line,
           lineAfter: new.syntax?.mark.line))
     }

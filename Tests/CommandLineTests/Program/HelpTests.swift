@@ -5,7 +5,8 @@ import Testing
 /// What the program says of itself.
 @Suite struct HelpTests {
   @Test(arguments: [
-    [], ["build"], ["lock"], ["check"], ["show"], ["diff"], ["update"], ["resolve"], ["why"], ["why-not"],
+    [], ["build"], ["lock"], ["check"], ["show"], ["diff"], ["update"], ["resolve"], ["why"],
+    ["why-not"],
     ["compare-versions"], ["cache"], ["cache", "show"], ["cache", "prune"],
   ])
   func helpHoldsAnExampleAndTheExitCodes(command: [String]) throws {
