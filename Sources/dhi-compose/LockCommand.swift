@@ -33,7 +33,7 @@ struct LockCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
-    try Self.refuseTwins(RecipeName.files(recipes).map { RecipeName.lockPath(for: $0) })
+    try LockMaking.refuseTwins(RecipeName.files(recipes).map { RecipeName.lockPath(for: $0) })
   }
 
   func run() async throws {
@@ -50,9 +50,10 @@ struct LockCommand: AsyncParsableCommand {
       try composer.refuseUnsupported(recipe)
       let session = try shared ?? ComposerSession(composer)
       shared = session
-      var lock = try await session.resolve(recipe, for: platforms) { display.show($0) }
-      let image = try await session.compose(recipe, lock: lock) { display.show($0) }.image
-      lock.image = LockRecords.image(of: image)
+      let resolved = try await session.resolve(recipe, for: platforms) { display.show($0) }
+      let lock = try await LockMaking.recordingImage(in: resolved, of: recipe, session) {
+        display.show($0)
+      }
       let bytes = try lock.encoded()
       let target = RecipeName.lockPath(of: recipe)
       try OutputFile(target).write(bytes)
@@ -66,12 +67,6 @@ struct LockCommand: AsyncParsableCommand {
   }
 
   private static func approve(_ read: [Recipe]) throws {
-    try refuseTwins(read.map(RecipeName.lockPath(of:)))
-  }
-
-  private static func refuseTwins(_ locks: [String]) throws {
-    try RecipeName.refuseTwins(locks) {
-      "two recipes share the lock \($0); lock them one at a time"
-    }
+    try LockMaking.refuseTwins(read.map(RecipeName.lockPath(of:)))
   }
 }

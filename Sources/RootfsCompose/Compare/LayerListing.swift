@@ -17,6 +17,8 @@ public struct LayerListing: Sendable {
   private static let contentLimit = 64 << 20
   /// Of all files, in bytes: a sparse one may say that it is as large as a number can be.
   private static let sizeLimit: Int64 = 64 << 30
+  /// Of all files that are kept, in bytes.
+  private static let keptLimit = 512 << 20
 
   /// Reads a whole layer. Throws ``ComposeError`` or `OCIError` where it cannot be read.
   ///
@@ -29,6 +31,7 @@ public struct LayerListing: Sendable {
     self.diffID = diffID
     let subject = descriptor.digest.description
     var size: Int64 = 0
+    var kept = 0
     try image.forEachEntry(of: descriptor) { (archived, reader) throws(ComposeError) in
       guard var entry = LayerEntry(archived, attributeLimit: Self.attributeLimit) else {
         let name =
@@ -51,6 +54,12 @@ public struct LayerListing: Sendable {
           // A hole at the end is in no block.
           if entry.size <= Int64(Self.contentLimit), Int64(bytes.count) < entry.size {
             bytes += [UInt8](repeating: 0, count: Int(entry.size) - bytes.count)
+          }
+          kept += bytes.count
+          guard kept <= Self.keptLimit else {
+            throw ComposeError(
+              .limitExceeded, subject,
+              "holds over 512 MiB in files that are read whole; expected fewer")
           }
           entry.digest = Digest.sha256(of: bytes)
           contents[entry.path] = bytes
