@@ -114,6 +114,9 @@ struct PackageSourceOptions: ParsableArguments {
       + word("--mirror", archives.mirror)
       + word("--security-mirror", archives.securityMirror)
       + words("--repository", archives.repositories) + word("--store", archives.store)
+      + word("--snapshot", archives.snapshot)
+      + word("--snapshot-mirror", archives.snapshotMirror)
+      + (archives.offline ? ["--offline"] : [])
       + (archives.allowExpired ? ["--allow-expired"] : [])
   }
 
