@@ -95,12 +95,15 @@ public final class Bundle: Sendable {
     }
   }
 
-  /// The bundle's image for a recipe that is read from elsewhere; nil where it has none for what the recipe asks for.
+  /// The bundle's image for one of its recipes, or for one that is read from elsewhere; nil where it has none for what
+  /// the recipe asks for.
   public func image(for recipe: Recipe) -> Image? {
     let wanted = recipe.requestDigest.description
-    return images.first {
+    let fitting = images.filter {
       $0.lock.request == wanted && $0.recipe.distribution == recipe.distribution
     }
+    let same = fitting.filter { $0.recipe.recipeDigest == recipe.recipeDigest }
+    return same.first { $0.recipe.path == recipe.path } ?? same.first ?? fitting.first
   }
 
   /// Stands in the place of the host's root, for key files.

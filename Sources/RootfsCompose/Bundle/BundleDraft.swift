@@ -35,7 +35,8 @@ public struct BundleDraft: Sendable {
       members: members.map(\.0).sorted {
         $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
       })
-    sources = Dictionary(members.compactMap { member, source in source.map { (member.path, $0) } }) {
+    sources = Dictionary(members.compactMap { member, source in source.map { (member.path, $0) } })
+    {
       first, _ in first
     }
   }
@@ -50,7 +51,8 @@ public struct BundleDraft: Sendable {
     guard manifest.members.count <= BundleManifest.mostMembers else {
       throw ComposeError(
         .limitExceeded, name,
-        "would hold \(manifest.members.count) files; expected at most \(BundleManifest.mostMembers)")
+        "would hold \(manifest.members.count) files; expected at most \(BundleManifest.mostMembers)"
+      )
     }
     let bytes = try Self.unwrap(name) { () throws(OCIError) in try manifest.encoded() }
     guard bytes.count <= CanonicalJSON.maximumSize else {

@@ -116,17 +116,20 @@ struct BundleManifest: Codable, Equatable, Sendable {
         return "lists \(member.path) twice; expected each member once"
       }
       guard (0...Downloader.largestFile).contains(member.size) else {
-        return "gives \(member.path) \(member.size) bytes; expected at most \(Downloader.largestFile)"
+        return
+          "gives \(member.path) \(member.size) bytes; expected at most \(Downloader.largestFile)"
       }
       let isFolder = member.kind == .folder
       guard isFolder ? member.digest == nil && member.size == 0 : member.content != nil else {
-        return "gives \(member.path) no digest that fits; expected sha256: and 64 hexadecimal digits"
+        return
+          "gives \(member.path) no digest that fits; expected sha256: and 64 hexadecimal digits"
       }
     }
     guard !images.isEmpty else { return "names no image; expected one at least" }
     for image in images {
       guard kinds[image.recipe] == .recipe, kinds[image.lock] == .lock else {
-        return "names \(image.recipe) with \(image.lock); expected a recipe and a lock of its members"
+        return
+          "names \(image.recipe) with \(image.lock); expected a recipe and a lock of its members"
       }
       guard !image.platforms.isEmpty, image.platforms.allSatisfy({ Platform($0) != nil }) else {
         return "names no platform for \(image.recipe); expected linux/amd64 or linux/arm64"

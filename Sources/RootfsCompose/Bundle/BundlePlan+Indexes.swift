@@ -16,7 +16,8 @@ extension BundlePlan {
       guard index.url.hasSuffix("/" + suffix), try await add(index, to: &members) else { continue }
       let base = String(index.url.dropLast(suffix.count))
       for (name, digest) in index.packages.sorted(by: { $0.key < $1.key }) {
-        guard let digest = Digest(digest), architectures.contains(where: { name.hasSuffix("/binary-" + $0) })
+        guard let digest = Digest(digest),
+          architectures.contains(where: { name.hasSuffix("/binary-" + $0) })
         else { continue }
         let folder = "dists/\(index.suite)/\(name)/"
         let names = ["by-hash/SHA256/" + digest.hex] + ["Packages.xz", "Packages.gz", "Packages"]

@@ -107,7 +107,8 @@ struct BundlePlan: Sendable {
     self.observe = observe
     distribution = try session.composer.distribution(of: request.recipe)
     let name = request.recipe.path.split(separator: "/").last.map(String.init) ?? ""
-    folder = "recipes/" + (name.split(separator: ".").first.map(String.init) ?? name)
+    let end = name.lastIndex(of: ".").flatMap { $0 == name.startIndex ? nil : $0 }
+    folder = "recipes/" + (end.map { String(name[..<$0]) } ?? name)
   }
 
   func add(to members: inout BundleMembers) async throws -> BundleManifest.Image {
@@ -145,8 +146,10 @@ struct BundlePlan: Sendable {
     for (source, location) in sources {
       let source = source.hasPrefix("file://") ? String(source.dropFirst(7)) : source
       for item in try root.items(source, location) {
-        let path = ([folder, source, item.relativePath].joined(separator: "/")).split(separator: "/")
-          .filter { $0 != "." }.joined(separator: "/")
+        let path = ([folder, source, item.relativePath].joined(separator: "/")).split(
+          separator: "/"
+        )
+        .filter { $0 != "." }.joined(separator: "/")
         if item.isDirectory {
           members.add(folder: path)
         } else {

@@ -44,6 +44,9 @@ public final class Downloader: Sendable {
   /// Documents that a bundle brought, by their URLs: they stand for what the URLs give.
   private let documents: [String: Digest]
 
+  /// Whether no server may be asked.
+  var isOffline: Bool { client.isOffline }
+
   /// No file fetched by digest is larger. In bytes.
   static let largestFile: Int64 = 16 << 30
 

@@ -76,7 +76,8 @@ public struct Composer: Sendable {
       SnapshotService.variable,
     ]
     let mirrors =
-      [options.mirror, options.securityMirror, options.snapshotMirror] + variables.map { options.environment[$0] }
+      [options.mirror, options.securityMirror, options.snapshotMirror]
+      + variables.map { options.environment[$0] }
       + options.repositories.map { $0.split(whereSeparator: \.isWhitespace).last.map(String.init) }
     return try Downloader(
       store: store, downloads: limits.downloads, environment: options.environment,

@@ -60,7 +60,7 @@ struct PackageFetcher: Sendable {
       return try await downloader.fetch(file, progress: progress)
     } catch let error as ComposeError {
       let tried = (error.underlying as? TriedPlaces)?.places ?? []
-      if error.isNotInStore || tried.contains(where: { $0.isOutOfReach }) {
+      if downloader.isOffline, error.isAbsence || tried.contains(where: { $0.isOutOfReach }) {
         throw ComposeError.notInStore(package.fileName)
       }
       guard !tried.isEmpty, [.notFound, .network].contains(error.code) else { throw error }

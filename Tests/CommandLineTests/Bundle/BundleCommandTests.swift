@@ -82,16 +82,17 @@ struct BundleCommandTests {
     let names = try tar.check(["-tf", bench.scratch.file("b.tar")]).output.split(separator: "\n")
     #expect(names[0].hasPrefix("bundle-"))
     #expect(
-      names.dropFirst().filter { !$0.hasPrefix("packages/") && !$0.hasPrefix("keys/") } == [
-        "indexes/trixie/InRelease", "indexes/trixie/main/binary-amd64/Packages.xz",
-        "indexes/trixie-security/InRelease",
-        "indexes/trixie-security/main/binary-amd64/Packages.gz",
-        "indexes/trixie-updates/InRelease",
-        "indexes/trixie-updates/main/binary-amd64/Packages.gz", "recipes/sample/archive.asc",
-        "recipes/sample/files/motd", "recipes/sample/files/tree/",
-        "recipes/sample/files/tree/empty/", "recipes/sample/files/tree/run",
-        "recipes/sample/sample.lock.json", "recipes/sample/sample.yaml",
-      ].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+      names.dropFirst().filter { !$0.hasPrefix("packages/") && !$0.hasPrefix("keys/") }
+        == [
+          "indexes/trixie/InRelease", "indexes/trixie/main/binary-amd64/Packages.xz",
+          "indexes/trixie-security/InRelease",
+          "indexes/trixie-security/main/binary-amd64/Packages.gz",
+          "indexes/trixie-updates/InRelease",
+          "indexes/trixie-updates/main/binary-amd64/Packages.gz", "recipes/sample/archive.asc",
+          "recipes/sample/files/motd", "recipes/sample/files/tree/",
+          "recipes/sample/files/tree/empty/", "recipes/sample/files/tree/run",
+          "recipes/sample/sample.lock.json", "recipes/sample/sample.yaml",
+        ].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
   }
 
   @Test("A lock can be made anew from a bundle, without a network, as it was made from the archive")
@@ -131,7 +132,8 @@ struct BundleCommandTests {
   func flipped() throws {
     let bench = try bundled()
     var bytes = try bench.scratch.read("b.tar")
-    let name = try #require(bytes.firstRange(of: Array("packages/hello".utf8), after: "\"}"))
+    // The manifest names it first, and then its header.
+    let name = try #require(bytes.ranges(of: Array("packages/hello".utf8)).last?.lowerBound)
     bytes[name + 600] ^= 0x01
     try bench.scratch.write(bytes, to: "b.tar")
     try takeAway(bench)
@@ -165,7 +167,8 @@ struct BundleCommandTests {
     #expect(other.exitCode == 69)
     #expect(
       other.errors.contains(
-        "amd64.deb: not in the store, and --offline forbids fetching it; run the command once without"),
+        "amd64.deb: not in the store, and --offline forbids fetching it; run the command once without"
+      ),
       "\(other.errors)")
   }
 
@@ -228,6 +231,9 @@ struct BundleCommandTests {
     let bench = try Bench()
     try bench.scratch.write(Bench.recipe(packages: ["os-info"]), to: "all/one.yaml")
     try bench.scratch.write(Bench.recipe(packages: ["hello"]), to: "all/two.yaml")
+    // Of the same packages, and another image: each is built by its own lock.
+    try bench.scratch.write(
+      Bench.recipe(packages: ["hello"], "work-dir: /tmp\n"), to: "all/two.b.yaml")
     try bench.scratch.write(bench.scratch.read("archive.asc"), to: "all/archive.asc")
     let common = ["--store", bench.store, "--mirror", bench.archive.directory]
     let folder = bench.scratch.file("all")
@@ -245,14 +251,5 @@ struct BundleCommandTests {
     ])
     #expect(built.exitCode == 0, "\(built.errors)")
     #expect(built.output == expected.output)
-  }
-}
-
-extension [UInt8] {
-  /// Where bytes stand after the last place of a text.
-  fileprivate func firstRange(of needle: [UInt8], after text: String) -> Int? {
-    let mark = Array(text.utf8)
-    guard let last = ranges(of: mark).last else { return nil }
-    return self[last.upperBound...].firstRange(of: needle)?.lowerBound
   }
 }
