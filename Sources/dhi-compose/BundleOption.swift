@@ -18,7 +18,9 @@ struct BundleOption: ParsableArguments {
 
   /// The bundle, read and checked; nil where none was named.
   func bundle(_ archives: ArchiveOptions) throws -> Bundle? {
-    try path.map { try Bundle(contentsOf: $0, for: archives.composer()) }
+    try path.map { path in
+      try Bundle(contentsOf: path, for: archives.composer()) { Interruption.hasCome }
+    }
   }
 }
 

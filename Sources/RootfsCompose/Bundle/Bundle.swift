@@ -37,13 +37,13 @@ public final class Bundle: Sendable {
   /// is none.
   public init(
     contentsOf path: String, for composer: Composer,
-    cancellation: CancellationFlag = CancellationFlag()
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let store = try Store(
       directory: try composer.store.path(environment: composer.options.environment))
     let folder = try store.privateDirectory()
     let manifest = try BundleReader(
-      path: path, store: store, folder: folder.path, cancellation: cancellation
+      path: path, store: store, folder: folder.path, isCancelled: isCancelled
     ).read()
     self.path = path
     self.folder = folder

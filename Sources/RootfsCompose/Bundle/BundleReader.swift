@@ -16,16 +16,17 @@ struct BundleReader {
   let store: Store
   /// Where members lie that are not for the store.
   let folder: String
-  let cancellation: CancellationFlag
+  let isCancelled: @Sendable () -> Bool
   private let input: BundleInput
 
   init(
-    path: String, store: Store, folder: String, cancellation: CancellationFlag
+    path: String, store: Store, folder: String,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ComposeError) {
     self.path = path
     self.store = store
     self.folder = folder
-    self.cancellation = cancellation
+    self.isCancelled = isCancelled
     input = try BundleInput(path: path)
   }
 
@@ -35,10 +36,7 @@ struct BundleReader {
   /// with other bytes than the manifest promises, `inputUnreadable`, `storeUnwritable`, `cancelled`.
   func read() throws(ComposeError) -> BundleManifest {
     let manifest = try readManifest()
-    for member in manifest.members {
-      try cancellation.check()
-      try take(member)
-    }
+    for member in manifest.members { try take(member) }
     try expect(TarArchive.end, "the archive's end")
     guard try input.isAtEnd() else {
       throw ComposeError(.invalidArchive, path, "goes on after its end; \(Self.remedy)")
@@ -120,7 +118,7 @@ struct BundleReader {
     var hasher = SHA256Hasher()
     var left = size
     while left > 0 {
-      try cancellation.check()
+      guard !isCancelled() else { throw ComposeError(.cancelled, path, "cancelled") }
       let chunk = try input.bytes(Int(min(left, 256 << 10)), truncated(member.path))
       chunk.withUnsafeBytes { hasher.update($0) }
       let written = chunk.withUnsafeBytes { bytes in

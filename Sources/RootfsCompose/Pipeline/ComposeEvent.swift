@@ -11,7 +11,7 @@ public enum ComposeEvent: Sendable {
   case fetching(received: Int64, total: Int64)
   /// A package is in the store, verified.
   case fetched(package: String, bytes: Int64, fromStore: Bool)
-  /// A package has left its mirrors, and came from the snapshot service.
+  /// No mirror had a package or could give it, and it came from the snapshot service.
   case fellBack(package: String, url: String)
   /// A package's members are decoded.
   case unpacked(platform: Platform, package: String, done: Int, total: Int)
@@ -35,7 +35,7 @@ extension ComposeEvent: CustomStringConvertible {
     case .fetched(let package, let bytes, let fromStore):
       (fromStore ? "in the store: " : "fetched ") + "\(package), \(byteText(bytes))"
     case .fellBack(let package, let url):
-      "no mirror has \(package) any more; the snapshot service has it: \(url)"
+      "no mirror could give \(package); the snapshot service has it: \(url)"
     case .unpacked(let platform, let package, let done, let total):
       "unpacked \(platform) \(done)/\(total): \(package)"
     case .hardened(let platform, let dropped, let changed):

@@ -17,6 +17,7 @@ struct SnapshotTests {
       let service = bench.scratch.file("service/archive")
       let publisher = try SampleArchive.publisher(in: bench.ownArchive)
       try bench.publish(SamplePackages.all(), with: publisher, validUntil: validUntil)
+      try publisher.publish([], suite: "vendor")
       for archive in ["debian", "debian-security"] {
         _ = try bench.scratch.makeDirectory("service/archive/" + archive)
         for moment in moments {
@@ -37,8 +38,17 @@ struct SnapshotTests {
     let past = try Past(
       Bench.recipe(packages: ["hello"], "compose:\n  snapshot: \(Self.moment)\n"),
       at: [Self.moment], validUntil: "Wed, 08 Jan 2025 00:00:00 UTC")
+    let vendor = "deb file://\(past.bench.ownArchive) vendor main"
+    let recipe = try past.bench.text(past.bench.recipe)
+    try past.bench.scratch.write(
+      recipe.replacing("contents:\n", with: "contents:\n  repositories: [\"\(vendor)\"]\n"),
+      to: "sample.yaml")
     let outcome = try past.run("lock", ["--snapshot-mirror", past.service])
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains(
+        "warning: \(past.bench.recipe):6:18: file://\(past.bench.ownArchive) is read as it is now, for "
+          + "the snapshot service keeps Debian's own archives\n"), "\(outcome.errors)")
     let lock = try past.bench.text(past.bench.lock)
     for (archive, suite) in [
       ("debian", "trixie"), ("debian", "trixie-updates"), ("debian-security", "trixie-security"),
@@ -84,7 +94,7 @@ struct SnapshotTests {
     #expect(outcome.output == digest)
     #expect(
       outcome.errors.contains(
-        " any more; the snapshot service has it: \(past.service)/debian/\(Self.moment)/pool/main/"),
+        "; the snapshot service has it: \(past.service)/debian/\(Self.moment)/pool/main/"),
       "\(outcome.errors)")
   }
 

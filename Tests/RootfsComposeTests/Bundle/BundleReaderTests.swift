@@ -48,9 +48,7 @@ struct BundleReaderTests {
       throw ComposeError(.outputUnwritable, path, "\(error)")
     }
     let folder = try store.privateDirectory()
-    return try BundleReader(
-      path: path, store: store, folder: folder.path, cancellation: CancellationFlag()
-    ).read()
+    return try BundleReader(path: path, store: store, folder: folder.path).read()
   }
 
   /// What reading says, the folder's path left out; nil where it says nothing.
