@@ -28,6 +28,7 @@ struct LockCommand: AsyncParsableCommand {
   @Option(help: "Compression whose digests are recorded (default: the recipe's, else gzip).")
   var compression: LayerCompression?
 
+  @OptionGroup var bundled: BundleOption
   @OptionGroup var archives: ArchiveOptions
   @OptionGroup var outputOptions: OutputOptions
 
@@ -38,7 +39,9 @@ struct LockCommand: AsyncParsableCommand {
 
   func run() async throws {
     let display = outputOptions.display()
-    let composer = archives.composer(compression: compression)
+    var bundle: Bundle?
+    try reportingErrors { bundle = try bundled.bundle(archives) }
+    let composer = archives.composer(compression: compression, bundle: bundle)
     // Recipes that are refused leave no store.
     var shared: ComposerSession?
     defer { shared?.close() }

@@ -62,10 +62,10 @@ struct UpdateCommand: AsyncParsableCommand {
     var renewals = [LockRenewal]()
     var failure: (any Error)?
     do {
-      try await forEachRecipe(
-        files, distribution, display,
-        approving: { try LockMaking.refuseTwins($0.map(RecipeName.lockPath(of:))) }
-      ) { recipe in
+      let approve: ([Recipe]) throws -> Void = {
+        try LockMaking.refuseTwins($0.map(RecipeName.lockPath(of:)))
+      }
+      try await forEachRecipe(files, distribution, display, approving: approve) { recipe in
         let path = RecipeName.lockPath(of: recipe)
         guard let old = try LockFiles.read(path) else {
           renewals.append(
