@@ -40,8 +40,9 @@ enum Annotations {
     )
   }
 
-  private static func escaped(_ text: Substring) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  private static func escaped(_ text: some StringProtocol) -> String {
+    String(text).replacing("%", with: "%25").replacing("\r", with: "%0D")
+      .replacing("\n", with: "%0A")
   }
 
   private static func property(_ text: Substring) -> String {
