@@ -44,7 +44,7 @@ struct LockCommand: AsyncParsableCommand {
     defer { shared?.close() }
     try await forEachRecipe(
       RecipeName.files(recipes), distribution, display,
-      approving: Self.approve
+      approving: LockMaking.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
       try composer.refuseUnsupported(recipe)
@@ -64,9 +64,5 @@ struct LockCommand: AsyncParsableCommand {
         Console.print(target)
       }
     }
-  }
-
-  private static func approve(_ read: [Recipe]) throws {
-    try LockMaking.refuseTwins(read.map(RecipeName.lockPath(of:)))
   }
 }

@@ -64,7 +64,7 @@ struct UpdateCommand: AsyncParsableCommand {
     do {
       try await forEachRecipe(
         files, distribution, display,
-        approving: { try LockMaking.refuseTwins($0.map(RecipeName.lockPath(of:))) }
+        approving: LockMaking.approve
       ) { recipe in
         let path = RecipeName.lockPath(of: recipe)
         guard let old = try LockFiles.read(path) else {
