@@ -47,7 +47,7 @@ struct LockCommand: AsyncParsableCommand {
     defer { shared?.close() }
     try await forEachRecipe(
       RecipeName.files(recipes), distribution, display,
-      approving: Self.approve
+      approving: LockMaking.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
       try composer.refuseUnsupported(recipe)
@@ -67,9 +67,5 @@ struct LockCommand: AsyncParsableCommand {
         Console.print(target)
       }
     }
-  }
-
-  private static func approve(_ read: [Recipe]) throws {
-    try LockMaking.refuseTwins(read.map(RecipeName.lockPath(of:)))
   }
 }

@@ -15,6 +15,11 @@ enum LockMaking {
     return lock
   }
 
+  /// Sees recipes before the first has its turn. Throws as ``refuseTwins(_:)``.
+  static func approve(_ recipes: [Recipe]) throws {
+    try refuseTwins(recipes.map(RecipeName.lockPath(of:)))
+  }
+
   /// Throws a usage error where two recipes would share a lock.
   static func refuseTwins(_ locks: [String]) throws {
     try RecipeName.refuseTwins(locks) {

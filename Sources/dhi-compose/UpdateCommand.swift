@@ -62,10 +62,10 @@ struct UpdateCommand: AsyncParsableCommand {
     var renewals = [LockRenewal]()
     var failure: (any Error)?
     do {
-      let approve: ([Recipe]) throws -> Void = {
-        try LockMaking.refuseTwins($0.map(RecipeName.lockPath(of:)))
-      }
-      try await forEachRecipe(files, distribution, display, approving: approve) { recipe in
+      try await forEachRecipe(
+        files, distribution, display,
+        approving: LockMaking.approve
+      ) { recipe in
         let path = RecipeName.lockPath(of: recipe)
         guard let old = try LockFiles.read(path) else {
           renewals.append(
