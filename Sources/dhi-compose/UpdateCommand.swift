@@ -62,10 +62,8 @@ struct UpdateCommand: AsyncParsableCommand {
     var renewals = [LockRenewal]()
     var failure: (any Error)?
     do {
-      try await forEachRecipe(
-        files, distribution, display,
-        approving: LockMaking.approve
-      ) { recipe in
+      try await forEachRecipe(files, distribution, display, approving: LockMaking.approve) {
+        recipe in
         let path = RecipeName.lockPath(of: recipe)
         guard let old = try LockFiles.read(path) else {
           renewals.append(
