@@ -137,7 +137,10 @@ public struct ComposedImage: Sendable {
   /// For all platforms that were composed.
   public let image: Image
   /// By platform.
-  public let ledgers: [Platform: Ledger]
+  public let compositions: [Platform: Composition]
+
+  /// By platform.
+  public var ledgers: [Platform: Ledger] { compositions.mapValues(\.ledger) }
   /// Bytes of all files, by platform.
-  public let unpackedSizes: [Platform: Int64]
+  public var unpackedSizes: [Platform: Int64] { compositions.mapValues(\.tree.contentSize) }
 }

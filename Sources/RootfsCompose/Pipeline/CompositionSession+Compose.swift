@@ -3,11 +3,11 @@ import PkgResolve
 
 extension CompositionSession {
   /// Merges packages into a tree, re-enacts their scripts, hardens, adds what the recipe itself asks for, and writes
-  /// the inventory. Returns the tree and the numeric user.
+  /// the inventory.
   func compose(
     _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
     spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
-  ) throws(ComposeError) -> (ComposedTree, user: String) {
+  ) throws(ComposeError) -> Composition {
     let definition = recipe.definition.substituted(for: platform)
     var installation = try Installation(
       packages, world: AlpineSystem.names(definition.contents.packages.map(\.value)),
@@ -19,7 +19,9 @@ extension CompositionSession {
     let outcome = try effects.apply(to: &installation.tree)
     try writeInventory(of: &installation, definition, platform)
     report(installation.tree.ledger, platform)
-    return (installation.tree, outcome.user)
+    return Composition(
+      platform: platform, tree: installation.tree.tree, ledger: installation.tree.ledger,
+      user: outcome.user, shipped: installation.shipped, packages: packages)
   }
 
   private func mergePolicy(_ platform: Platform) -> any MergePolicy {

@@ -46,8 +46,19 @@ struct CompositionSession: Sendable {
       referenceName: metadata.first?.referenceName(file: recipe.path), blobs: session.blobs)
     return ComposedImage(
       image: image,
-      ledgers: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.ledger) }),
-      unpackedSizes: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.size) }))
+      compositions: Dictionary(
+        uniqueKeysWithValues: parts.map { ($0.composition.platform, $0.composition) }))
+  }
+
+  /// The road without its end: no layer is written.
+  func composition(_ platform: Platform) async throws -> Composition {
+    _ = try chosen([platform])
+    let files = try await RecipeDownloads(recipe: recipe, downloader: downloader)
+      .paths([platform], lock: lock)
+    let packages = try await unpackedPackages(for: platform)
+    return try await workers.run(.first) { flag in
+      try compose(packages, files: files, platform: platform, flag)
+    }
   }
 
   func metadata(of platform: Platform) -> ImageMetadata {
@@ -60,30 +71,34 @@ struct CompositionSession: Sendable {
   }
 
   private struct Part: Sendable {
-    let platform: Platform
     let image: PlatformImage
-    let ledger: Ledger
-    let size: Int64
+    let composition: Composition
   }
 
   private func part(
     _ platform: Platform, files: [String: String]
   ) async throws -> Part {
     let packages = try await unpackedPackages(for: platform)
-    // The spool lives as long as contents refer to it.
-    let (composed, user, plan) = try await workers.run(.first) { flag in
-      let spool = try ContentSpool(directory: downloader.store.workDirectory)
-      let (composed, user) = try compose(
-        packages, files: files, platform: platform, spool: spool,
-        isCancelled: { flag.isCancelled })
+    let (composition, plan) = try await workers.run(.first) { flag in
+      let composition = try compose(packages, files: files, platform: platform, flag)
       let plan = LayerPlan(
-        composed, packages: packages, output: recipe.definition.output ?? .layered)
-      return (composed, user, plan)
+        ComposedTree(tree: composition.tree, ledger: composition.ledger), packages: packages,
+        output: recipe.definition.output ?? .layered)
+      return (composition, plan)
     }
-    let image = try await image(plan, user: user, platform: platform)
-    return Part(
-      platform: platform, image: image, ledger: composed.ledger,
-      size: composed.tree.contentSize)
+    let image = try await image(plan, user: composition.user, platform: platform)
+    return Part(image: image, composition: composition)
+  }
+
+  private func compose(
+    _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
+    _ flag: CancellationFlag
+  ) throws(ComposeError) -> Composition {
+    // The spool lives as long as contents refer to it.
+    let spool = try ContentSpool(directory: downloader.store.workDirectory)
+    return try compose(
+      packages, files: files, platform: platform, spool: spool,
+      isCancelled: { flag.isCancelled })
   }
 
   private func chosen(_ wanted: [Platform]?) throws -> [Platform] {
