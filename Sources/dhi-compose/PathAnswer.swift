@@ -150,7 +150,24 @@ struct PathAnswer {
   private func history(_ deeds: [Ledger.Record]) -> [String] {
     guard !deeds.isEmpty else { return [] }
     return ["what touched it:"]
-      + deeds.map { "  \($0.rule) \($0.action.rawValue) it: \($0.reason)" }
+      + deeds.map { deed in
+        let place = place(of: deed).map { " (\($0))" } ?? ""
+        return "  \(deed.rule) \(deed.action.rawValue) it: \(deed.reason)\(place)"
+      }
+  }
+
+  /// Where the recipe says so, of what the recipe itself puts there.
+  private func place(of deed: Ledger.Record) -> SourceLocation? {
+    guard let path = TreePath(deed.path) else { return nil }
+    let definition = recipe.definition.substituted(for: composition.platform)
+    let places =
+      switch deed.rule {
+      case "recipe-paths": definition.paths.map { ($0.path, $0.location) }
+      case "recipe-files": definition.contents.files.map { ($0.path, $0.location) }
+      default: [(String, SourceLocation)]()
+      }
+    // The last one that covers a path has the last word.
+    return places.last { TreePath($0.0).map(path.isWithin) == true }?.1
   }
 
   // MARK: why-not

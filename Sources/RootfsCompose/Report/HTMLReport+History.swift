@@ -37,13 +37,21 @@ struct HistorySection {
               tag(.strong, text: rule.rule), HTML(" "),
               tag(.small, text: rule.summary ?? ""),
             ]),
-            HTML("\(rule.dropped.count)"), HTML(byteText(rule.dropped.map(\.size).saturatingSum)),
-            HTML("\(rule.changed.count)"), HTML("\(rule.kept.count)"),
+            Self.number(rule.dropped.count),
+            rule.dropped.isEmpty
+              ? Self.number(0) : HTML(byteText(rule.dropped.map(\.size).saturatingSum)),
+            Self.number(rule.changed.count), Self.number(rule.kept.count),
           ]
         }
       ).html,
+      tag(.p, .class("note"), text: rules.isEmpty ? "" : "The paths, rule by rule:"),
       .join(rules.map(details)),
     ])
+  }
+
+  /// Nought as a dash, so that what a rule did stands out.
+  private static func number(_ count: Int) -> HTML {
+    count == 0 ? tag(.span, .class("faint"), text: "–") : HTML("\(count)")
   }
 
   var installing: HTML {

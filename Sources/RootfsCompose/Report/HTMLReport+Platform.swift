@@ -30,8 +30,8 @@ struct PlatformSection {
   var parts: [Part] {
     var parts = [
       Part(id: "overview", title: "Overview", html: overview),
-      Part(id: "packages", title: "Packages", html: packages),
       Part(id: "size", title: "Size", html: sizes),
+      Part(id: "packages", title: "Packages", html: packages),
     ]
     if let history = platform.history {
       let section = HistorySection(history, idPrefix: "p\(number)-")
@@ -121,7 +121,8 @@ struct PlatformSection {
 
   private func row(_ package: ImageReport.Package) -> [HTML] {
     let version = HTML.join([
-      tag(.code, text: package.version), HTML(" "), tag(.small, text: package.architecture),
+      tag(.code, .class("version"), text: package.version), HTML(" "),
+      tag(.small, text: package.architecture),
     ])
     var cells = [tag(.strong, text: package.name), version, licence(package.licence)]
     let source = package.source.map { $0 == package.name ? "" : $0 } ?? ""

@@ -108,7 +108,7 @@ struct BuildSection {
           "\(ImageConfiguration.timestamp(build.epoch)) (\(build.epoch))"
         }
         HTMLReport.term("Recipe") { tag(.code, text: build.recipe) }
-        HTMLReport.term("Request") { tag(.code, text: build.request) }
+        HTMLReport.term("Package request") { tag(.code, text: build.request) }
       }
       indexes
       files
@@ -124,7 +124,7 @@ struct BuildSection {
       ], isCaptionShown: true,
       rows: build.indexes.map { index in
         [
-          tag(.strong, text: index.suite), HTML(index.date),
+          tag(.strong, text: index.suite), tag(.span, .class("whole"), text: index.date),
           HTML(
             (index.validUntil ?? "not told")
               + (index.expiredAccepted == true ? ", accepted past it" : "")),

@@ -104,14 +104,14 @@ extension PlatformSection {
     .class("s5"),
   ]
 
-  /// In tenths of a unit: of the letters of a label, which no browser draws wider.
-  private static let letterWidth = 74
+  /// In tenths of a unit: of a label's letters, which no browser draws wider.
+  private static let letterWidth = 76
 
   private func tile(
     _ item: Item, _ box: Treemap.Box, _ all: Int64, _ shade: HTML.Attribute
   ) -> HTML {
     let size = byteText(item.share.size)
-    let fits = { (text: String) in text.count * Self.letterWidth + 120 <= box.width }
+    let letters = (box.width - 110) / Self.letterWidth
     return tag(.g, shade) {
       tag(.title, text: "\(item.name): \(size), \(Self.part(item.share.size, of: all))")
       tag(
@@ -119,14 +119,28 @@ extension PlatformSection {
         all: HTML.Attribute.place(x: box.x, y: box.y)
           + HTML.Attribute.extent(width: box.width, height: box.height)
       ) {}
-      if fits(item.name), box.height >= 220 {
-        tag(.text, all: HTML.Attribute.place(x: box.x + 60, y: box.y + 160)) { item.name }
-        if fits(size), box.height >= 380 {
+      if let label = Self.label(item.name, letters), box.height >= 220 {
+        tag(.text, all: HTML.Attribute.place(x: box.x + 60, y: box.y + 170)) { label }
+        if size.count <= letters, box.height >= 380 {
           tag(
-            .text, all: [.class("minor")] + HTML.Attribute.place(x: box.x + 60, y: box.y + 310)
+            .text, all: [.class("minor")] + HTML.Attribute.place(x: box.x + 60, y: box.y + 325)
           ) { size }
         }
       }
     }
+  }
+
+  /// As much of a name as a tile has room for: of a path its end, of any other name its beginning; nil for too little.
+  private static func label(_ name: String, _ letters: Int) -> String? {
+    if name.count <= letters { return name }
+    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+    if name.hasPrefix("/") {
+      for start in parts.indices.dropFirst() {
+        let tail = "…/" + parts[start...].joined(separator: "/")
+        if tail.count <= letters { return tail }
+      }
+    }
+    guard letters >= 7 else { return nil }
+    return (parts.last ?? "").prefix(letters - 1) + "…"
   }
 }

@@ -13,7 +13,7 @@ extension HTMLReport {
     html{-webkit-text-size-adjust:100%;scroll-behavior:smooth;scroll-padding-top:3.5rem}
     @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
     body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 var(--sans)}
-    header.top,nav,main,footer{max-width:68rem;margin-inline:auto;padding-inline:1.25rem}
+    header.top,nav,main,footer{max-width:78rem;margin-inline:auto;padding-inline:1.25rem}
     .skip{position:absolute;left:-99rem}
     .skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.5rem .8rem;z-index:2}
     a{color:var(--accent);text-underline-offset:.18em;text-decoration-thickness:.06em}
@@ -57,7 +57,9 @@ extension HTMLReport {
     tbody tr:hover>*{background:var(--wash)}
     td{min-width:5rem;max-width:26rem;overflow-wrap:anywhere}
     tbody th{min-width:8rem;max-width:24rem;overflow-wrap:anywhere}
-    tbody th small{display:block}
+    tbody th small,.version+small,td small{display:block}
+    .version,.whole{white-space:nowrap}
+    .version{display:inline-block;max-width:17rem;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
     .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;min-width:0}
     details{margin:.3rem 0}
     summary{cursor:pointer;color:var(--accent);padding:.15rem 0;font-size:.9375rem;width:fit-content}
@@ -66,7 +68,7 @@ extension HTMLReport {
     .map{display:block;width:100%;height:auto;border-radius:.5rem;overflow:hidden;background:var(--line)}
     .map.narrow{display:none}
     .map rect{stroke:var(--paper);stroke-width:1.5}
-    .map text{fill:var(--ink);font:500 12px var(--sans)}
+    .map text{fill:var(--ink);font:500 12.5px var(--sans)}
     .map .minor{font-weight:400;fill-opacity:.85}
     .map g:hover rect{stroke:var(--ink)}
     .s1 rect{fill:var(--s1)}.s2 rect{fill:var(--s2)}.s3 rect{fill:var(--s3)}.s4 rect{fill:var(--s4)}.s5 rect{fill:var(--s5)}
