@@ -102,7 +102,11 @@ def browser():
         # Chromium's own sandbox does not start for root.
         options.add_argument("--no-sandbox")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(options=options, service=Service(driver))
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    # A loaded machine takes its time.
+    chrome.set_script_timeout(600)
+    chrome.set_page_load_timeout(600)
+    return chrome
 
 
 def axe_source():

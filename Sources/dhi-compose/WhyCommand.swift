@@ -32,7 +32,7 @@ struct WhyCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The package, or a path in the image.", valueName: "package|/path"))
+    help: ArgumentHelp("The package, or a path in the image.", valueName: "package"))
   var package: String
 
   @OptionGroup var request: RequestOptions

@@ -33,7 +33,7 @@ struct WhyNotCommand: AsyncParsableCommand {
   @Argument(
     help: ArgumentHelp(
       "The package, and its version where one is meant; or a path in the image.",
-      valueName: "package[=version]|/path"))
+      valueName: "package[=version]"))
   var package: String
 
   @OptionGroup var request: RequestOptions

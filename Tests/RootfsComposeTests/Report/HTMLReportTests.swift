@@ -109,7 +109,7 @@ import Testing
     #expect(
       page.contains(
         """
-        <g class="s1"><title>libssl3t64: 5.6 MB, 99.9 %</title><rect x="0" y="0" width="959.6" height="400"></rect>\
+        <g class="s1"><title>libssl3t64: 5.6 MB, 100.0 %</title><rect x="0" y="0" width="959.6" height="400"></rect>\
         <text x="6" y="17">libssl3t64</text><text class="minor" x="6" y="32.5">5.6 MB</text></g>
         """), "\(page)")
   }
