@@ -170,7 +170,7 @@ def take(driver, width, height, path):
     whole = driver.execute_script("return document.documentElement.scrollHeight")
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {
         "captureBeyondViewport": True,
-        "clip": {"x": 0, "y": 0, "width": width, "height": min(whole, 14000), "scale": 1}})
+        "clip": {"x": 0, "y": 0, "width": width, "height": min(whole, 7000), "scale": 1}})
     path.with_name(path.stem + "-whole.png").write_bytes(base64.b64decode(shot["data"]))
 
 

@@ -213,7 +213,7 @@ import Testing
         linux/amd64:
         /srv/note: file of 4 B, mode 0644, owner 0:0
         what touched it:
-          recipe-paths added it: the recipe's paths (sample.yaml:10:5)
+          recipe-paths added it: the recipe's paths (sample.yaml:11:5)
 
         linux/arm64:
         /srv/note: no package of the image ships it, and nothing else puts it there
