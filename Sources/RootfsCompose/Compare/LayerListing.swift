@@ -15,6 +15,8 @@ public struct LayerListing: Sendable {
   private static let attributeLimit = 1 << 20
   /// Of one file that is kept, in bytes.
   private static let contentLimit = 64 << 20
+  /// Of all files of a layer that are kept, in bytes.
+  private static let contentsLimit = 1 << 30
 
   /// Reads a whole layer. Throws ``ComposeError`` or `OCIError` where it cannot be read.
   ///
@@ -26,6 +28,7 @@ public struct LayerListing: Sendable {
     self.descriptor = descriptor
     self.diffID = diffID
     let subject = descriptor.digest.description
+    var kept = 0
     try image.forEachEntry(of: descriptor) { (archived, reader) throws(ComposeError) in
       guard var entry = LayerEntry(archived, attributeLimit: Self.attributeLimit) else {
         let name =
@@ -41,6 +44,11 @@ public struct LayerListing: Sendable {
       if entry.kind == .file {
         if isWanted(entry.path) {
           let bytes = try reader.contents(of: entry.path.description, limit: Self.contentLimit)
+          kept += bytes.count
+          guard kept <= Self.contentsLimit else {
+            throw ComposeError(
+              .limitExceeded, subject, "has over 1 GiB in files that are to be read whole")
+          }
           entry.digest = Digest.sha256(of: bytes)
           contents[entry.path] = bytes
         } else {

@@ -12,7 +12,7 @@ struct DirectorySizes {
     var totals: [TreePath: ImageReport.Share] = [.root: ImageReport.Share()]
     var children = [TreePath: [TreePath]]()
     for file in files {
-      var directory = file.path.parent
+      var directory = Self.place(of: file.path)
       while true {
         if totals[directory] == nil, !directory.isRoot {
           children[directory.parent, default: []].append(directory)
@@ -24,6 +24,15 @@ struct DirectorySizes {
     }
     self.totals = totals
     self.children = children
+  }
+
+  /// What lies deeper counts for the directory at this depth.
+  private static let deepest = 16
+
+  private static func place(of path: TreePath) -> TreePath {
+    let parts = path.components.dropLast()
+    guard parts.count > deepest else { return path.parent }
+    return TreePath(Array(parts.prefix(deepest).joined(separator: "/".utf8))) ?? .root
   }
 
   /// The largest first. Each is counted without those of its directories that are listed too.

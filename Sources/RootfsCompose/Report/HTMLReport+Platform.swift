@@ -105,6 +105,9 @@ struct PlatformSection {
 
   // MARK: Packages
 
+  /// More are not listed: no distribution's image has as many.
+  private static let maximumPackages = 5000
+
   private var packages: HTML {
     let columns: [ReportTable.Column] =
       [.text("Package"), .text("Version"), .text("Licences")]
@@ -112,11 +115,15 @@ struct PlatformSection {
       + [.number("Files"), .number("Size")]
     let table = ReportTable(
       caption: "Packages, with what the image holds of each", columns: columns,
-      rows: platform.packages.map(row))
-    let note =
-      isBuilt
-      ? "" : "Files and sizes are of those files that the image's own inventory names."
-    return .join([note.isEmpty ? .empty : tag(.p, .class("note"), text: note), table.html])
+      rows: platform.packages.prefix(Self.maximumPackages).map(row))
+    var notes = [String]()
+    if !isBuilt {
+      notes.append("Files and sizes are of those files that the image's own inventory names.")
+    }
+    if platform.packages.count > Self.maximumPackages {
+      notes.append("The first \(Self.maximumPackages) of \(platform.packages.count).")
+    }
+    return .join(notes.map { tag(.p, .class("note"), text: $0) } + [table.html])
   }
 
   private func row(_ package: ImageReport.Package) -> [HTML] {

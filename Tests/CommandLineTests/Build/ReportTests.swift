@@ -85,6 +85,21 @@ import Testing
     #expect(try bench.text(file) == outcome.output)
   }
 
+  @Test func alpinesPackagesSayTheirLicenceThemselves() throws {
+    let bench = try AlpineBench()
+    let report = bench.scratch.file("report.html")
+    _ = try bench.build(["--report", report])
+    let shown = try ComposeProgram.run(["show", bench.output, "--report", "-"])
+    let pages = [try String(contentsOf: URL(filePath: report), encoding: .utf8), shown.output]
+    for page in pages {
+      let row = try #require(
+        page.split(separator: "\n").first { $0.contains("<strong>greet</strong>") })
+      #expect(row.contains("<td>MIT</td>"), "\(row)")
+    }
+    #expect(pages[0].contains("<td>v3.22/main</td>"))
+    #expect(!pages[0].contains(bench.mirror))
+  }
+
   /// Names, values and texts that would be markup, steer a terminal or turn the text around them.
   private static func hostileBench() throws -> Bench {
     var deb = DebBuilder("odd", version: "1.0~x+y-1")

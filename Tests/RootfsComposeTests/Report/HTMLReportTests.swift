@@ -131,7 +131,13 @@ import Testing
       .init(rule: "locales", summary: "s", dropped: Array(repeating: deed, count: 5000))
     ]
     report.platforms.removeLast()
+    let package = report.platforms[0].packages[0]
+    report.platforms[0].packages = Array(repeating: package, count: 6000)
     let page = String(decoding: HTMLReport(report).bytes, as: UTF8.self)
+    #expect(page.contains("The first 5000 of 6000."))
+    #expect(
+      page.components("<th scope=\"row\"><strong>x</strong></th><td><code class=\"version\">")
+        == 5000)
     #expect(page.components("<code>/path</code>") == 300)
     #expect(page.contains("dropped: the first 300 of 5000; build --ledger has all"))
   }

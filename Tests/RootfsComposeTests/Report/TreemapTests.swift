@@ -66,7 +66,14 @@ import Testing
       ])
   }
 
-  @Test func noMoreThanADozensAreToldApart() throws {
+  @Test func aPathWithoutEndCountsForItsBeginning() throws {
+    let deep = String(repeating: "/x", count: 2000)
+    let list = DirectorySizes(try Self.files([(deep, 5), ("/x/y", 4)])).list()
+    #expect(list.first?.path == String(repeating: "/x", count: 16))
+    #expect(list.map(\.share.size) == [5, 4])
+  }
+
+  @Test func onlySoManyAreToldApart() throws {
     let files = try Self.files((0..<300).map { ("/d\($0)/\($0 % 7)/x", Int64(1000 + $0)) })
     let list = DirectorySizes(files).list()
     #expect(list.count <= 37)
