@@ -48,7 +48,7 @@ struct BuildReport: Codable {
       platforms[image.platform.description] = PlatformReport(
         manifest: image.digest.description, config: image.manifest.config.digest.description,
         diffIDs: image.configuration.rootfs.diffIDs.map(\.description), size: image.size,
-        unpackedSize: composed.compositions[image.platform]?.tree.contentSize ?? 0,
+        unpackedSize: composed.unpackedSizes[image.platform] ?? 0,
         packages: lock.platforms[image.platform.description]?.packages.count ?? 0,
         layers: zip(image.manifest.layers, image.configuration.history ?? []).map { layer, step in
           LayerReport(

@@ -27,7 +27,7 @@ enum ExitStatus {
   static let table = """
     Exit codes:
       0    done
-      1    `--locked` found a difference, `why` no package, or another failure
+      1    a difference (`--locked`, `verify`), no package (`why`), another failure
       3    no set of packages satisfies the request
       64   wrong usage
       65   a recipe, lock, index or package is malformed or unsafe

@@ -57,7 +57,8 @@ struct ImageBuild: Sendable {
       if let report = known.flatMap(unchanged) { return report }
     }
     let composed = try await session.compose(
-      recipe, lock: lock, platforms: platforms, observe: observe)
+      recipe, lock: lock, platforms: platforms, wantsLedger: ledger != nil || report != nil,
+      observe: observe)
     if isLocked { try LockFiles.check(composed.image, against: lock, lockPath) }
     var files = [(file: OutputFile, bytes: [UInt8])]()
     if let ledgerFile { files.append((ledgerFile, Array(try LedgerReport.json(composed).utf8))) }

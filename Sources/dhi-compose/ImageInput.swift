@@ -9,7 +9,11 @@ enum ImageInput {
 
   /// Reads an image. Where the path is there and holds none, the error says what is read, and which images a folder
   /// holds.
-  static func image(at path: String) throws -> Image {
+  ///
+  /// - Parameter reads: what the subcommand takes, for messages.
+  static func image(
+    at path: String, reads: String = "show reads image layouts, OCI archives and locks"
+  ) throws -> Image {
     do throws(OCIError) {
       return try Image(contentsOf: path)
     } catch {
@@ -27,7 +31,7 @@ enum ImageInput {
       guard error.message.hasPrefix("is ") else { throw error }
       throw OCIError(
         error.code, path,
-        "show reads image layouts, OCI archives and locks; this \(error.message)")
+        "\(reads); this \(error.message)")
     }
   }
 

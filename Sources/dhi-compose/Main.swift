@@ -22,7 +22,7 @@ struct DHICompose: AsyncParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self,
+      BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self, VerifyCommand.self,
       CacheCommand.self, ResolveCommand.self, WhyCommand.self, WhyNotCommand.self,
       CompareVersionsCommand.self,
     ])

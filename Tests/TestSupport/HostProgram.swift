@@ -69,6 +69,8 @@ public struct HostProgram: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, scratch.file("in"), O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, scratch.file("out"), write, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, scratch.file("err"), write, 0o600)
+    // What other tests have open at the time is none of the program's business.
+    for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
 
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in environment { variables[name] = value }

@@ -65,7 +65,7 @@ extension Image {
   }
 
   /// The most that a layer of another tool may unpack to, in bytes.
-  private static let maximumUnpackedSize: Int64 = 64 << 30
+  static let maximumUnpackedSize: Int64 = 64 << 30
 
   private func unpackedSize(_ layer: UnpackedLayer) throws(OCIError) -> Int64 {
     if let size = layer.unpackedSize { return size }

@@ -29,6 +29,13 @@ public struct ImageListing: Sendable {
     tree = Self.tree(of: layers)
   }
 
+  /// Puts layers that were read already together.
+  init(of image: PlatformImage, layers: [LayerListing]) {
+    self.image = image
+    self.layers = layers
+    tree = Self.tree(of: layers)
+  }
+
   public subscript(path: TreePath) -> LayerEntry? { tree[path].map { self[$0] } }
 
   public subscript(place: Place) -> LayerEntry { layers[place.layer].entries[place.entry] }
@@ -43,30 +50,52 @@ public struct ImageListing: Sendable {
 
   private static func tree(of layers: [LayerListing]) -> [TreePath: Place] {
     var tree = [TreePath: Place]()
+    // What is known to hold something, whether a layer lists it or not.
+    var holders = Set<TreePath>()
     for (number, layer) in layers.enumerated() {
       var own = [TreePath: Place]()
-      var covered = Set<TreePath>()
+      var cover = Cover()
       for (position, entry) in layer.entries.enumerated() where !entry.path.isRoot {
         if let hidden = LayerEntry.whiteout(entry.path) {
-          covered.insert(hidden)
+          cover.add(hidden, itself: !LayerEntry.isOpaque(entry.path))
           continue
         }
         own[entry.path] = Place(layer: number, entry: position)
         // What is no directory any more holds nothing.
-        if entry.kind != .directory, tree[entry.path] != nil { covered.insert(entry.path) }
+        if entry.kind != .directory, holders.contains(entry.path) {
+          cover.add(entry.path, itself: false)
+        }
       }
-      if !covered.isEmpty { tree = tree.filter { path, _ in !isCovered(path, covered) } }
+      if !cover.isEmpty { tree = tree.filter { path, _ in !cover.hides(path) } }
       tree.merge(own) { $1 }
+      for path in own.keys {
+        var above = path.parent
+        while holders.insert(above).inserted, !above.isRoot { above = above.parent }
+      }
     }
     return tree
   }
 
-  private static func isCovered(_ path: TreePath, _ covered: Set<TreePath>) -> Bool {
-    var above = path
-    while !above.isRoot {
-      if covered.contains(above) { return true }
-      above = above.parent
+  /// What a layer hides of those below.
+  private struct Cover {
+    private var paths = Set<TreePath>()
+    private var directories = Set<TreePath>()
+
+    var isEmpty: Bool { paths.isEmpty && directories.isEmpty }
+
+    /// - Parameter itself: whether the path is hidden too, and not what it holds alone.
+    mutating func add(_ path: TreePath, itself: Bool) {
+      if itself { paths.insert(path) } else { directories.insert(path) }
     }
-    return false
+
+    func hides(_ path: TreePath) -> Bool {
+      if paths.contains(path) { return true }
+      var above = path
+      while !above.isRoot {
+        above = above.parent
+        if paths.contains(above) || directories.contains(above) { return true }
+      }
+      return false
+    }
   }
 }

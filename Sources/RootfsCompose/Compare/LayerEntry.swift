@@ -39,14 +39,20 @@ public struct LayerEntry: Sendable, Equatable {
   /// SHA-256 of a regular file's bytes; nil for all else.
   public var digest: Digest?
 
-  /// What a whiteout's path hides of the layers below; an opaque one, a whole directory. nil for any other path.
+  /// What a whiteout's path hides of the layers below; an opaque one, all that a directory holds. nil for any other path.
   ///
   /// Source: OCI image-spec, layer.md, "Whiteouts".
   static func whiteout(_ path: TreePath) -> TreePath? {
-    let name = path.nameText
-    guard name.hasPrefix(".wh.") else { return nil }
-    if name == ".wh..wh..opq" { return path.parent }
-    return TreePath(String(name.dropFirst(4))).map { path.parent.appending($0) }
+    if isOpaque(path) { return path.parent }
+    guard path.name.starts(with: ".wh.".utf8), let hidden = TreePath(path.name.dropFirst(4)),
+      !hidden.isRoot
+    else { return nil }
+    return path.parent.appending(hidden)
+  }
+
+  /// Whether a path is an opaque whiteout, which hides what its directory holds, and not the directory.
+  static func isOpaque(_ path: TreePath) -> Bool {
+    path.name.elementsEqual(".wh..wh..opq".utf8)
   }
 }
 

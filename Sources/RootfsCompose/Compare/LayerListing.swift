@@ -17,6 +17,8 @@ public struct LayerListing: Sendable {
   private static let contentLimit = 64 << 20
   /// Of all files of a layer that are kept, in bytes.
   private static let contentsLimit = 1 << 30
+  /// Of all files, in bytes: a sparse one may say that it is as large as a number can be.
+  private static let sizeLimit: Int64 = 64 << 30
 
   /// Reads a whole layer. Throws ``ComposeError`` or `OCIError` where it cannot be read.
   ///
@@ -29,6 +31,7 @@ public struct LayerListing: Sendable {
     self.diffID = diffID
     let subject = descriptor.digest.description
     var kept = 0
+    var size: Int64 = 0
     try image.forEachEntry(of: descriptor) { (archived, reader) throws(ComposeError) in
       guard var entry = LayerEntry(archived, attributeLimit: Self.attributeLimit) else {
         let name =
@@ -42,8 +45,16 @@ public struct LayerListing: Sendable {
           .limitExceeded, subject, "holds over \(Self.entryLimit) entries; expected fewer")
       }
       if entry.kind == .file {
+        guard entry.size <= Self.sizeLimit - size else {
+          throw ComposeError(.limitExceeded, subject, "holds files of over 64 GiB; expected fewer")
+        }
+        size += entry.size
         if isWanted(entry.path) {
-          let bytes = try reader.contents(of: entry.path.description, limit: Self.contentLimit)
+          var bytes = try reader.contents(of: entry.path.description, limit: Self.contentLimit)
+          // A hole at the end is in no block.
+          if entry.size <= Int64(Self.contentLimit), Int64(bytes.count) < entry.size {
+            bytes += [UInt8](repeating: 0, count: Int(entry.size) - bytes.count)
+          }
           kept += bytes.count
           guard kept <= Self.contentsLimit else {
             throw ComposeError(
@@ -52,7 +63,7 @@ public struct LayerListing: Sendable {
           entry.digest = Digest.sha256(of: bytes)
           contents[entry.path] = bytes
         } else {
-          entry.digest = try reader.digest()
+          entry.digest = try reader.digest(size: entry.size)
         }
       }
       entries.append(entry)
@@ -61,29 +72,33 @@ public struct LayerListing: Sendable {
 }
 
 extension ArchiveReader {
-  /// The largest file that is read, in bytes: a sparse one may say that it is as large as a number can be.
-  private static let fileLimit: Int64 = 64 << 30
-
-  /// SHA-256 of the current entry's bytes, holes read as zeros.
-  borrowing func digest() throws(ComposeError) -> Digest {
+  /// SHA-256 of the current entry's bytes, which are `size`, holes read as zeros.
+  borrowing func digest(size: Int64) throws(ComposeError) -> Digest {
     var hasher = SHA256Hasher()
     var position: Int64 = 0
     try forEachBlock { (block, offset) throws(ComposeError) in
-      guard offset >= position, offset <= Self.fileLimit else {
+      guard offset >= position, offset <= size, Int64(block.count) <= size - offset else {
         throw ComposeError(
-          .limitExceeded, subject, "holds a file of over 64 GiB, or one in disorder")
+          .limitExceeded, subject, "holds a file in disorder, or one larger than its header says")
       }
-      if offset > position {
-        let zeros = [UInt8](repeating: 0, count: 64 << 10)
-        while position < offset {
-          let count = Int(min(Int64(zeros.count), offset - position))
-          zeros.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-          position += Int64(count)
-        }
-      }
+      hasher.updateZeros(offset - position)
       hasher.update(block)
-      position += Int64(block.count)
+      position = offset + Int64(block.count)
     }
+    hasher.updateZeros(size - position)
     return hasher.finish()
+  }
+}
+
+extension SHA256Hasher {
+  fileprivate mutating func updateZeros(_ count: Int64) {
+    guard count > 0 else { return }
+    let zeros = [UInt8](repeating: 0, count: Int(min(count, 64 << 10)))
+    var rest = count
+    while rest > 0 {
+      let piece = Int(min(rest, Int64(zeros.count)))
+      zeros.withUnsafeBytes { update(UnsafeRawBufferPointer(rebasing: $0[..<piece])) }
+      rest -= Int64(piece)
+    }
   }
 }

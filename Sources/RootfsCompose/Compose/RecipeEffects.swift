@@ -5,9 +5,11 @@ import OCIImage
 /// In order: the recipe's excludes, the hardening rules, the recipe's own accounts, os-release, files and paths, the
 /// rules that tidy up, and the proof that no rule is broken.
 public struct RecipeEffects: Sendable {
-  public struct Outcome: Sendable, Equatable {
+  public struct Outcome: Sendable {
     /// `uid:gid` for the image's configuration.
     public let user: String
+    /// What is to prove that the tree breaks no rule, once it is final.
+    let hardening: Hardening
   }
 
   private let definition: Definition
@@ -38,9 +40,16 @@ public struct RecipeEffects: Sendable {
     self.isCancelled = isCancelled
   }
 
-  /// Changes the tree. Throws ``ComposeError`` at the place in the recipe that cannot be served, or with code
-  /// `hardening` where the result breaks a rule.
+  /// Changes the tree, and proves that it breaks no rule. Throws ``ComposeError`` at the place in the recipe that cannot
+  /// be served, or with code `hardening` where the result breaks a rule.
   public func apply(to tree: inout ComposedTree) throws(ComposeError) -> Outcome {
+    let outcome = try applyUnproved(to: &tree)
+    try outcome.hardening.prove(tree)
+    return outcome
+  }
+
+  /// As ``apply(to:)``, for who proves the tree later.
+  func applyUnproved(to tree: inout ComposedTree) throws(ComposeError) -> Outcome {
     var hardening = try Hardening(HardeningPolicy(definition), tree: tree.tree)
     try ExcludesRule(definition.compose, tree: tree.tree)
       .apply(to: &tree, context: hardening.context)
@@ -62,7 +71,8 @@ public struct RecipeEffects: Sendable {
 
     hardening.context.placed = placed
     try hardening.applyLast(&tree)
-    try hardening.prove(&tree)
-    return Outcome(user: try RunAs(definition: definition).user(in: tree.tree))
+    try hardening.noteExceptions(&tree)
+    return Outcome(
+      user: try RunAs(definition: definition).user(in: tree.tree), hardening: hardening)
   }
 }

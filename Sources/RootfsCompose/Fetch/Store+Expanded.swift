@@ -6,6 +6,18 @@ import OCIImage
   import Musl
 #endif
 
+/// The bytes of a decoded package's files, one after the other.
+struct ExpandedContents {
+  fileprivate let file: ContentFile
+  fileprivate let size: Int64
+
+  /// A range of them; nil where it is none of theirs.
+  func content(at offset: Int64, count: UInt64, checksum: UInt32) -> Content? {
+    guard offset >= 0, offset <= size, count <= UInt64(size - offset) else { return nil }
+    return Content(file: file, offset: offset, count: Int(count), checksum: checksum)
+  }
+}
+
 /// Decoded packages, in `expanded/<version of the form>/ab/<hex>`, named for the packages' digests.
 ///
 /// They save time and nothing else: one that is damaged or missing is made again. A table is checked when it is opened,
@@ -42,6 +54,22 @@ extension Store {
       unlink(path)
       return nil
     }
+  }
+
+  /// The contents alone of the package kept under its digest, for who knows where in them each file lies; nil where there
+  /// is none.
+  func expandedContents(_ digest: String) -> ExpandedContents? {
+    guard let digest = Digest("sha256:" + digest) else { return nil }
+    let path = expandedPath(of: digest)
+    let descriptor = Self.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    let file = ContentFile(owning: descriptor, path: path)
+    defer { withExtendedLifetime(file) {} }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    Self.noteUse(descriptor)
+    file.allowClosing()
+    return ExpandedContents(file: file, size: Int64(status.st_size))
   }
 
   /// nil where the package was kept under another key.

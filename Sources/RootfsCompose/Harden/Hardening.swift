@@ -1,6 +1,6 @@
 /// Runs the rules over a tree and proves the result.
 public struct Hardening: Sendable {
-  /// What the recipe places is noted here before ``prove(_:)``.
+  /// What the recipe places is noted here before ``noteExceptions(_:)`` and ``prove(_:)``.
   public var context: HardeningContext
   private let rules: [any HardeningRule]
 
@@ -20,10 +20,10 @@ public struct Hardening: Sendable {
     for rule in rules where rule.runsLast { try rule.apply(to: &tree, context: context) }
   }
 
-  /// Checks every rule once more over the whole tree, and warns of exceptions that let nothing pass.
+  /// Checks every rule once more over the whole tree, which it does not change: others may read it meanwhile.
   ///
   /// Throws ``ComposeError`` with code `hardening`: at the recipe's own line where the recipe places the path.
-  public func prove(_ tree: inout ComposedTree) throws(ComposeError) {
+  public func prove(_ tree: ComposedTree) throws(ComposeError) {
     for rule in rules {
       let violations = try rule.violations(in: tree, context: context)
       guard let first = violations.first else { continue }
@@ -45,6 +45,10 @@ public struct Hardening: Sendable {
         path with the recipe's excludes, or except it from the rule under the recipe's key "compose"
         """)
     }
+  }
+
+  /// Records what exceptions let pass of the recipe's own paths, and warns of those that let nothing pass.
+  public func noteExceptions(_ tree: inout ComposedTree) throws(ComposeError) {
     try noteExcepted(&tree)
     warnOfUnusedExceptions(&tree)
   }

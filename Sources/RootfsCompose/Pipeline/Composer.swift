@@ -48,7 +48,9 @@ public struct Composer: Sendable {
     _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
     observe: @escaping Observer = { _ in }
   ) async throws -> Image {
-    try await composeWithLedger(recipe, lock: lock, platforms: platforms, observe: observe).image
+    try await compose(
+      recipe, lock: lock, platforms: platforms, wantsLedger: false, observe: observe
+    ).image
   }
 
   /// As ``compose(_:lock:platforms:observe:)``, with the ledger of each platform.
@@ -56,9 +58,17 @@ public struct Composer: Sendable {
     _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
     observe: @escaping Observer = { _ in }
   ) async throws -> ComposedImage {
+    try await compose(
+      recipe, lock: lock, platforms: platforms, wantsLedger: true, observe: observe)
+  }
+
+  private func compose(
+    _ recipe: Recipe, lock: Lockfile, platforms: [Platform]?, wantsLedger: Bool,
+    observe: @escaping Observer
+  ) async throws -> ComposedImage {
     try refuseUnsupported(recipe)
     return try await ComposerSession(self).compose(
-      recipe, lock: lock, platforms: platforms, observe: observe)
+      recipe, lock: lock, platforms: platforms, wantsLedger: wantsLedger, observe: observe)
   }
 
   /// Throws ``RecipeErrors`` where a recipe asks for what composing cannot serve; nothing is fetched or written.
@@ -136,11 +146,11 @@ public struct Composer: Sendable {
 public struct ComposedImage: Sendable {
   /// For all platforms that were composed.
   public let image: Image
-  /// By platform.
+  /// By platform; none where they were not asked for.
   public let compositions: [Platform: Composition]
-
-  /// By platform.
-  public var ledgers: [Platform: Ledger] { compositions.mapValues(\.ledger) }
   /// Bytes of all files, by platform.
-  public var unpackedSizes: [Platform: Int64] { compositions.mapValues(\.tree.contentSize) }
+  public let unpackedSizes: [Platform: Int64]
+
+  /// By platform; none where they were not asked for.
+  public var ledgers: [Platform: Ledger] { compositions.mapValues(\.ledger) }
 }

@@ -38,14 +38,15 @@ public final class ComposerSession: Sendable {
       .run(platforms)
   }
 
-  /// As ``Composer/composeWithLedger(_:lock:platforms:observe:)``.
+  /// As ``Composer/composeWithLedger(_:lock:platforms:observe:)``. Without `wantsLedger` the ledgers are empty, and what
+  /// the same composition came to before is taken where the store still has it.
   public func compose(
-    _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil,
+    _ recipe: Recipe, lock: Lockfile, platforms: [Platform]? = nil, wantsLedger: Bool = true,
     observe: @escaping Composer.Observer = { _ in }
   ) async throws -> ComposedImage {
     try composer.refuseUnsupported(recipe)
     return try await CompositionSession(
-      session: self, recipe: recipe, lock: lock, observe: observe
+      session: self, recipe: recipe, lock: lock, wantsLedger: wantsLedger, observe: observe
     ).run(platforms)
   }
 

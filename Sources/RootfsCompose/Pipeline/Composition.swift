@@ -14,6 +14,15 @@ public struct Composition: Sendable {
   public let shipped: ShippedContents
   /// In lock order.
   public let packages: [UnpackedPackage]
+
+  init(_ composition: UnprovedComposition, _ platform: Platform) {
+    self.platform = platform
+    tree = composition.tree.tree
+    ledger = composition.tree.ledger
+    user = composition.outcome.user
+    shipped = composition.shipped
+    packages = composition.packages
+  }
 }
 
 extension ComposerSession {
@@ -26,7 +35,7 @@ extension ComposerSession {
   ) async throws -> Composition {
     try composer.refuseUnsupported(recipe)
     return try await CompositionSession(
-      session: self, recipe: recipe, lock: lock, observe: observe
+      session: self, recipe: recipe, lock: lock, wantsLedger: true, observe: observe
     ).composition(platform)
   }
 }

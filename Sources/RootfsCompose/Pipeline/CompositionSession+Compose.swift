@@ -1,13 +1,23 @@
 import OCIImage
 import PkgResolve
 
+/// What a recipe and its packages come to.
+struct UnprovedComposition: Sendable {
+  let tree: ComposedTree
+  /// The tree without the inventory, which speaks of a package manager where none is: what is to be proved.
+  let hardened: ComposedTree
+  let outcome: RecipeEffects.Outcome
+  let shipped: ShippedContents
+  let packages: [UnpackedPackage]
+}
+
 extension CompositionSession {
   /// Merges packages into a tree, re-enacts their scripts, hardens, adds what the recipe itself asks for, and writes
-  /// the inventory.
+  /// the inventory. That the tree breaks no rule is yet to be proved.
   func compose(
     _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
     spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
-  ) throws(ComposeError) -> Composition {
+  ) throws(ComposeError) -> UnprovedComposition {
     let definition = recipe.definition.substituted(for: platform)
     var installation = try Installation(
       packages, world: AlpineSystem.names(definition.contents.packages.map(\.value)),
@@ -16,12 +26,12 @@ extension CompositionSession {
       definition, folder: recipe.folder, platform: platform,
       distribution: DistributionIdentity(distribution), downloads: files, spool: spool,
       isCancelled: isCancelled)
-    let outcome = try effects.apply(to: &installation.tree)
+    let outcome = try effects.applyUnproved(to: &installation.tree)
+    let hardened = installation.tree
     try writeInventory(of: &installation, definition, platform)
-    report(installation.tree.ledger, platform)
-    return Composition(
-      platform: platform, tree: installation.tree.tree, ledger: installation.tree.ledger,
-      user: outcome.user, shipped: installation.shipped, packages: packages)
+    return UnprovedComposition(
+      tree: installation.tree, hardened: hardened, outcome: outcome,
+      shipped: installation.shipped, packages: packages)
   }
 
   private func mergePolicy(_ platform: Platform) -> any MergePolicy {
@@ -55,12 +65,10 @@ extension CompositionSession {
     }
   }
 
-  private func report(_ ledger: Ledger, _ platform: Platform) {
-    for warning in ledger.warnings { observe(.warning("\(platform): \(warning)")) }
-    observe(
-      .hardened(
-        platform: platform, dropped: ledger.records.count { $0.action == .dropped },
-        changed: ledger.records.count { $0.action == .changed }))
+  /// Says what composing came to, now or when it was done.
+  func report(_ kept: KeptLayers, _ platform: Platform) {
+    for warning in kept.warnings { observe(.warning("\(platform): \(warning)")) }
+    observe(.hardened(platform: platform, dropped: kept.dropped, changed: kept.changed))
   }
 
   private func scriptContext(_ platform: Platform) -> ScriptContext {

@@ -7,6 +7,8 @@ struct CompositionSession: Sendable {
   let session: ComposerSession
   let recipe: Recipe
   let lock: Lockfile
+  /// Whether what became of each path is wanted, and not the image alone.
+  let wantsLedger: Bool
   let observe: Composer.Observer
   let distribution: Distribution
 
@@ -15,11 +17,13 @@ struct CompositionSession: Sendable {
   var workers: BlockingPool { session.workers }
 
   init(
-    session: ComposerSession, recipe: Recipe, lock: Lockfile, observe: @escaping Composer.Observer
+    session: ComposerSession, recipe: Recipe, lock: Lockfile, wantsLedger: Bool,
+    observe: @escaping Composer.Observer
   ) throws {
     self.session = session
     self.recipe = recipe
     self.lock = lock
+    self.wantsLedger = wantsLedger
     self.observe = observe
     distribution = try session.composer.distribution(of: recipe)
   }
@@ -47,7 +51,10 @@ struct CompositionSession: Sendable {
     return ComposedImage(
       image: image,
       compositions: Dictionary(
-        uniqueKeysWithValues: parts.map { ($0.composition.platform, $0.composition) }))
+        uniqueKeysWithValues: parts.compactMap { part in
+          part.composition.map { (part.platform, $0) }
+        }),
+      unpackedSizes: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.size) }))
   }
 
   /// The road without its end: no layer is written.
@@ -56,8 +63,14 @@ struct CompositionSession: Sendable {
     let files = try await RecipeDownloads(recipe: recipe, downloader: downloader)
       .paths([platform], lock: lock)
     let packages = try await unpackedPackages(for: platform)
+    // The spool lives as long as contents refer to it.
     return try await workers.run(.first) { flag in
-      try compose(packages, files: files, platform: platform, flag)
+      let composition = try compose(
+        packages, files: files, platform: platform,
+        spool: try ContentSpool(directory: downloader.store.workDirectory),
+        isCancelled: { flag.isCancelled })
+      try composition.outcome.hardening.prove(composition.hardened)
+      return Composition(composition, platform)
     }
   }
 
@@ -71,34 +84,65 @@ struct CompositionSession: Sendable {
   }
 
   private struct Part: Sendable {
+    let platform: Platform
     let image: PlatformImage
-    let composition: Composition
+    /// nil where nobody wants it.
+    let composition: Composition?
+    let size: Int64
   }
 
   private func part(
     _ platform: Platform, files: [String: String]
   ) async throws -> Part {
-    let packages = try await unpackedPackages(for: platform)
-    let (composition, plan) = try await workers.run(.first) { flag in
-      let composition = try compose(packages, files: files, platform: platform, flag)
-      let plan = LayerPlan(
-        ComposedTree(tree: composition.tree, ledger: composition.ledger), packages: packages,
-        output: recipe.definition.output ?? .layered)
-      return (composition, plan)
+    let store = downloader.store
+    let (key, known) = try await workers.run(.first) { _ -> (Digest?, KeptLayers?) in
+      let key = self.key(of: platform)
+      return (key, wantsLedger ? nil : key.flatMap { KeptLayers($0, in: store) })
     }
-    let image = try await image(plan, user: composition.user, platform: platform)
-    return Part(image: image, composition: composition)
+    if let known { return try await part(platform, known) }
+    let packages = try await unpackedPackages(for: platform)
+    // The spool lives as long as contents refer to it.
+    let (composition, layers) = try await workers.run(.first) {
+      flag -> (UnprovedComposition, KeptLayers) in
+      let spool = try ContentSpool(directory: store.workDirectory)
+      let composition = try compose(
+        packages, files: files, platform: platform, spool: spool,
+        isCancelled: { flag.isCancelled })
+      let tree = composition.tree
+      let plan = LayerPlan(
+        tree, packages: packages, output: recipe.definition.output ?? .layered)
+      let layers = KeptLayers(
+        user: composition.outcome.user, plan: plan, size: tree.tree.contentSize,
+        ledger: tree.ledger)
+      return (composition, layers)
+    }
+    report(layers, platform)
+    // Proving takes as long as a layer, and changes nothing.
+    async let image = image(layers.plan, user: layers.user, platform: platform)
+    try await workers.run(.first) { _ in
+      try composition.outcome.hardening.prove(composition.hardened)
+      // A file that was changed in between may be in the tree as it was or as it is.
+      if let key, self.key(of: platform) == key { layers.keep(key, in: store) }
+    }
+    return Part(
+      platform: platform, image: try await image,
+      composition: wantsLedger ? Composition(composition, platform) : nil,
+      size: layers.size)
   }
 
-  private func compose(
-    _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
-    _ flag: CancellationFlag
-  ) throws(ComposeError) -> Composition {
-    // The spool lives as long as contents refer to it.
-    let spool = try ContentSpool(directory: downloader.store.workDirectory)
-    return try compose(
-      packages, files: files, platform: platform, spool: spool,
-      isCancelled: { flag.isCancelled })
+  private func key(of platform: Platform) -> Digest? {
+    KeptLayers.key(of: recipe, lock: lock, platform: platform, epoch: epoch(of: platform))
+  }
+
+  /// A platform of which all is known but the bytes of its layers.
+  private func part(_ platform: Platform, _ kept: KeptLayers) async throws -> Part {
+    for package in lock.platforms[platform.description]?.packages ?? [] {
+      observe(.fetched(package: package.label, bytes: package.size, fromStore: true))
+    }
+    report(kept, platform)
+    return Part(
+      platform: platform, image: try await image(kept.plan, user: kept.user, platform: platform),
+      composition: nil, size: kept.size)
   }
 
   private func chosen(_ wanted: [Platform]?) throws -> [Platform] {

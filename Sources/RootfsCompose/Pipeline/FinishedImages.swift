@@ -25,26 +25,30 @@ public struct FinishedImages: Sendable {
   public func key(
     of recipe: Recipe, lock: [UInt8], platforms: [Platform], form: [String], output: String
   ) -> Digest? {
-    guard let program = FileIdentity("/proc/self/exe"),
-      let sources = localSources(of: recipe, platforms), let place = Self.absolute(output)
+    guard let program = Self.program, let sources = Self.localSources(of: recipe, platforms),
+      let place = Self.absolute(output)
     else { return nil }
     let parts: [String] =
       [
-        ToolVersion.tool, program.digest.hex, recipe.path, recipe.recipeDigest.hex,
+        ToolVersion.tool, program, recipe.path, recipe.recipeDigest.hex,
         recipe.distribution ?? "", Digest.sha256(of: lock).hex, place,
         platforms.map(\.description).joined(separator: ","),
       ] + form + sources
-    // No part can be mistaken for two.
+    return Self.key(parts)
+  }
+
+  /// No part can be mistaken for two.
+  static func key(_ parts: [String]) -> Digest {
     let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
     return Digest.sha256(of: Array(text.utf8))
   }
 
+  /// What tells this program from another build of it; nil where /proc is not mounted.
+  static var program: String? { FileIdentity("/proc/self/exe")?.digest.hex }
+
   /// What ``note(_:output:report:)`` was given for a key, where the output is still as it was left then.
   public func report(of key: Digest, output: String) -> [UInt8]? {
-    guard let bytes = SmallFile.contents(of: path(of: key), limit: 16 << 20), bytes.count > 65
-    else { return nil }
-    let body = Array(bytes[65...])
-    guard bytes[..<64].elementsEqual(Digest.sha256(of: body).hex.utf8),
+    guard let body = Self.body(at: path(of: key), limit: 16 << 20),
       let record = try? JSONDecoder().decode(Record.self, from: Data(body)),
       record.files == Self.files(of: output)
     else { return nil }
@@ -57,11 +61,22 @@ public struct FinishedImages: Sendable {
       let body = try? JSONEncoder().encode(
         Record(files: files, report: String(decoding: report, as: UTF8.self)))
     else { return }
-    let bytes = Array((Digest.sha256(of: Array(body)).hex + "\n").utf8) + Array(body)
+    Self.write(Array(body), to: path(of: key), store)
+  }
+
+  /// What a file of `built/` holds behind its checksum; nil where there is none that it fits.
+  static func body(at path: String, limit: Int) -> [UInt8]? {
+    guard let bytes = SmallFile.contents(of: path, limit: limit), bytes.count > 65
+    else { return nil }
+    let body = Array(bytes[65...])
+    return bytes[..<64].elementsEqual(Digest.sha256(of: body).hex.utf8) ? body : nil
+  }
+
+  static func write(_ body: [UInt8], to path: String, _ store: Store) {
     do throws(ComposeError) {
-      try store.replace(path(of: key), with: bytes)
+      try store.replace(path, with: Array((Digest.sha256(of: body).hex + "\n").utf8) + body)
     } catch {
-      // Without it, the next run builds once more.
+      // Without it, the next run does the work once more.
     }
   }
 
@@ -92,7 +107,7 @@ public struct FinishedImages: Sendable {
   }
 
   /// The files of the recipe's folder that go into the image, each with what the file system says of it.
-  private func localSources(of recipe: Recipe, _ platforms: [Platform]) -> [String]? {
+  static func localSources(of recipe: Recipe, _ platforms: [Platform]) -> [String]? {
     var found = [String]()
     let folder = RecipeFolder(path: recipe.folder)
     let now = Int64(time(nil))

@@ -32,6 +32,8 @@ struct LayerPlan: Sendable {
   /// In the order they are applied; none is empty unless it is the only one.
   let layers: [Part]
 
+  init(layers: [Part]) { self.layers = layers }
+
   init(_ composed: ComposedTree, packages: [UnpackedPackage], output: Definition.Output) {
     let all = composed.tree.entries.filter { !$0.path.isRoot }
     switch output {

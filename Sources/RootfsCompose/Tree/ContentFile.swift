@@ -55,6 +55,12 @@ final class ContentFile: Sendable {
 
   private var subject: String { path ?? "spool file" }
 
+  /// The digest of the package whose contents these are, in hexadecimal digits, which names the file in the store; nil of
+  /// a spool.
+  var packageDigest: String? {
+    path.flatMap { $0.split(separator: "/").last }.map(String.init)
+  }
+
   /// Says that the file stands whole at its path, so that it may be closed while nobody reads it.
   func allowClosing() {
     handle.withLock { $0.identity = Identity($0.descriptor) }

@@ -45,13 +45,21 @@ final class OpenContentFiles: Sendable {
   func noteClosed() { count.subtract(1, ordering: .relaxed) }
 }
 
-/// How many descriptors the process may have.
+/// How many descriptors the process may have beside those that it had from the start.
 enum DescriptorLimit {
   /// A `part`-th of them as the limit was when this was first asked, at most `most`.
   static func share(of part: Int, most: Int) -> Int {
-    limit < 0 ? most : max(8, min(most, limit / part))
+    share(of: part, most: most, limit: limit, taken: taken)
   }
 
-  /// Below zero where there is none.
+  /// - Parameters:
+  ///   - limit: of the process; below zero where there is none.
+  ///   - taken: descriptors that are open for others' use. A caller may hand on any number of its own.
+  static func share(of part: Int, most: Int, limit: Int, taken: Int) -> Int {
+    limit < 0 ? most : max(8, min(most, (limit - min(max(taken, 0), limit)) / max(1, part)))
+  }
+
   private static let limit = sysconf(Int32(_SC_OPEN_MAX))
+  /// Whoever hands on any begins at the low numbers.
+  private static let taken = (0..<1024).count { fcntl($0, F_GETFD) >= 0 }
 }

@@ -146,7 +146,9 @@ import Testing
       read.output == "[('sample.yaml', False, None, 0), ('wrong.yaml', None, 3, 1)]\n")
   }
 
-  @Test func morePackagesThanTheProcessMayHaveFilesOpen() throws {
+  /// - Parameter inherited: descriptors that whoever starts the program leaves open for it.
+  @Test(arguments: [0, 100])
+  func morePackagesThanTheProcessMayHaveFilesOpen(inherited: Int) throws {
     let names = (100..<400).map { "part\($0)" }
     let packages = names.map { name in
       var package = DebBuilder(name)
@@ -154,10 +156,16 @@ import Testing
       return package
     }
     let bench = try Bench(Bench.recipe(packages: names), publishing: packages)
-    let shell = try #require(HostProgram.find("sh"))
+    let start = """
+      import os, resource, sys
+      for _ in range(int(sys.argv[1])): os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
+      resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
+      os.execv(sys.argv[2], sys.argv[2:])
+      """
+    let python = try #require(HostProgram.find("python3"))
     func build(_ output: String) throws -> HostProgram.Outcome {
-      try shell.run(
-        ["-c", "ulimit -n 200; exec \"$@\"", "sh", ComposeProgram.path]
+      try python.run(
+        ["-c", start, "\(inherited)", ComposeProgram.path]
           + bench.arguments("build", ["--output", output], mirror: bench.ownArchive),
         environment: ComposeProgram.environment, directory: bench.folder)
     }

@@ -166,7 +166,7 @@ import Testing
     let bench = try Bench()
     let digest = try Self.build(bench).output
     let folder = bench.store + "/built"
-    let name = try #require(FileListing.names(in: folder).first)
+    let name = try #require(FileListing.names(in: folder).first { !$0.contains(".") })
     for position in [0.0, 0.3, 0.9] {
       let file = URL(filePath: folder + "/" + name)
       var bytes = try Data(contentsOf: file)

@@ -156,7 +156,12 @@ protocol BuildPlace {
 
 extension BuildPlace {
   /// Has the next build make the image again from what the store holds: one that lies there unchanged is left alone.
-  func forgetOutput() throws { try remove(output) }
+  ///
+  /// What the store remembers of images goes too: they are to be composed, not remembered.
+  func forgetOutput() throws {
+    try remove(output)
+    try remove(store + "/built")
+  }
 
   /// Has the next build begin with an empty store.
   func forgetAll() throws {

@@ -5,7 +5,7 @@ import Testing
 /// What the program says of itself.
 @Suite struct HelpTests {
   @Test(arguments: [
-    [], ["build"], ["lock"], ["check"], ["show"], ["resolve"], ["why"], ["why-not"],
+    [], ["build"], ["lock"], ["check"], ["show"], ["verify"], ["resolve"], ["why"], ["why-not"],
     ["compare-versions"], ["cache"], ["cache", "show"], ["cache", "prune"],
   ])
   func helpHoldsAnExampleAndTheExitCodes(command: [String]) throws {
@@ -56,7 +56,8 @@ import Testing
     let outcome = try ComposeProgram.run(["--generate-completion-script", shell])
     #expect(outcome.exitCode == 0)
     for word in [
-      "build", "lock", "check", "show", "resolve", "why-not", "cache", "platform", "locked",
+      "build", "lock", "check", "show", "verify", "resolve", "why-not", "cache", "platform",
+      "locked",
     ] {
       #expect(outcome.output.contains(word), "\(word)")
     }

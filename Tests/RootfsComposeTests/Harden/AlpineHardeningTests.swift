@@ -58,7 +58,7 @@ struct AlpineHardeningTests {
     let hardening = try Hardening(policy)
     try hardening.applyToPackages(&tree)
     try hardening.applyLast(&tree)
-    try hardening.prove(&tree)
+    try hardening.prove(tree)
     return tree
   }
 
@@ -178,7 +178,7 @@ struct AlpineHardeningTests {
     let hardening = try Hardening(.init())
     try hardening.applyToPackages(&tree)
     try hardening.applyLast(&tree)
-    try hardening.prove(&tree)
+    try hardening.prove(tree)
     #expect(
       tree.outline == [
         "/bin link usr/bin", "/etc dir 755", "/etc/passwd file 644", "/lib link usr/lib",

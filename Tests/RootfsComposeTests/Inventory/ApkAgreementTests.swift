@@ -106,7 +106,7 @@ struct ApkAgreementTests {
     try accounts.apply(to: &sample.tree)
     hardening.context.placed = accounts.placed
     try hardening.applyLast(&sample.tree)
-    try hardening.prove(&sample.tree)
+    try hardening.prove(sample.tree)
     try sample.writeInventory()
     try sample.apk.write(sample.tree.tree, to: "ours")
     let list = try sample.apk.run(["info", "-v"], target: "ours")

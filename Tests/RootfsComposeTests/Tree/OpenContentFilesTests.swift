@@ -89,3 +89,13 @@ import Testing
     #expect(files.openCount <= 8)
   }
 }
+
+@Suite struct DescriptorLimitTests {
+  @Test(arguments: [
+    (1024, 24, 4, 250), (1024, 24, 2, 300), (-1, 500, 3, 300), (200, 190, 3, 8), (200, 5000, 3, 8),
+    (200, -1, 2, 100),
+  ])
+  func whatIsTakenIsLeftToOthers(limit: Int, taken: Int, part: Int, share: Int) {
+    #expect(DescriptorLimit.share(of: part, most: 300, limit: limit, taken: taken) == share)
+  }
+}

@@ -84,6 +84,18 @@ enum ExpandedKind: UInt8 {
   case characterDevice = 4
   case blockDevice = 5
   case fifo = 6
+
+  init(_ kind: FileEntry.Kind) {
+    self =
+      switch kind {
+      case .directory: .directory
+      case .regular: .regular
+      case .symlink: .symlink
+      case .characterDevice: .characterDevice
+      case .blockDevice: .blockDevice
+      case .fifo: .fifo
+      }
+  }
 }
 
 /// What an entry in the table has beside what every entry has.

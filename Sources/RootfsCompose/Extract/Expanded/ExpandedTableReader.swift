@@ -1,13 +1,10 @@
 import PkgResolve
 
-/// A table whose bytes do not hold together.
-struct ExpandedDamage: Error {}
-
 /// Reads the table of a kept package back. Every length is checked: a table that passes its checksum may still be another
 /// program's.
-struct ExpandedTableReader {
-  private let bytes: UnsafeRawBufferPointer
-  private var offset = 0
+struct ExpandedTableReader: RecordReading {
+  let bytes: UnsafeRawBufferPointer
+  var offset = 0
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -79,29 +76,6 @@ struct ExpandedTableReader {
     return .alpine(
       fields: fields.map { ApkMetadata.Field($0.name, $0.value) }, checksum: try text(),
       size: try number(Int64.self))
-  }
-
-  mutating func number<Number: FixedWidthInteger>(
-    _ type: Number.Type
-  ) throws(ExpandedDamage) -> Number {
-    let size = MemoryLayout<Number>.size
-    guard bytes.count - offset >= size else { throw ExpandedDamage() }
-    defer { offset += size }
-    return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: type))
-  }
-
-  /// A run of bytes in place.
-  mutating func piece() throws(ExpandedDamage) -> UnsafeRawBufferPointer {
-    let count = Int(try number(UInt32.self))
-    guard bytes.count - offset >= count else { throw ExpandedDamage() }
-    defer { offset += count }
-    return UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
-  }
-
-  mutating func run() throws(ExpandedDamage) -> [UInt8] { Array(try piece()) }
-
-  mutating func text() throws(ExpandedDamage) -> String {
-    String(decoding: try piece(), as: UTF8.self)
   }
 }
 

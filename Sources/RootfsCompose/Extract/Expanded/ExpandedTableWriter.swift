@@ -1,8 +1,8 @@
 import PkgResolve
 
 /// Writes the table of a kept package: its key, what it says of itself, its entries in order.
-struct ExpandedTableWriter {
-  private(set) var bytes: [UInt8] = []
+struct ExpandedTableWriter: RecordWriting {
+  var bytes: [UInt8] = []
 
   /// nil where the package cannot be kept: some content of it lies in no file, or a number is too large.
   init?(_ package: UnpackedPackage, key: ExpandedKey) {
@@ -59,7 +59,7 @@ struct ExpandedTableWriter {
     if !entry.xattrs.isEmpty { flags.insert(.attributes) }
     if checksum != nil { flags.insert(.checksum) }
     if owners != nil { flags.insert(.owners) }
-    add(Self.kind(entry).rawValue)
+    add(ExpandedKind(entry.kind).rawValue)
     add(flags.rawValue)
     add(entry.mode)
     add(entry.uid)
@@ -94,17 +94,6 @@ struct ExpandedTableWriter {
     return true
   }
 
-  private static func kind(_ entry: FileEntry) -> ExpandedKind {
-    switch entry.kind {
-    case .directory: .directory
-    case .regular: .regular
-    case .symlink: .symlink
-    case .characterDevice: .characterDevice
-    case .blockDevice: .blockDevice
-    case .fifo: .fifo
-    }
-  }
-
   private mutating func add(_ content: Content) -> Bool {
     add(UInt64(content.count))
     guard content.count > 0 else { return true }
@@ -112,23 +101,5 @@ struct ExpandedTableWriter {
     add(place.offset)
     add(content.checksum)
     return true
-  }
-
-  private mutating func add(_ number: some FixedWidthInteger) {
-    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  private mutating func add(_ text: String) {
-    var text = text
-    text.withUTF8 {
-      add(UInt32($0.count))
-      bytes.append(contentsOf: $0)
-    }
-  }
-
-  /// The sizes of all that a package holds are bounded far below 4 GiB.
-  private mutating func add(_ run: [UInt8]) {
-    add(UInt32(run.count))
-    bytes.append(contentsOf: run)
   }
 }
