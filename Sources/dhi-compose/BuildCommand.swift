@@ -81,6 +81,13 @@ struct BuildCommand: AsyncParsableCommand {
   var ledger: String?
 
   @OptionGroup var bundled: BundleOption
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write a report of the image, one HTML page that needs nothing else.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
   @OptionGroup var archives: ArchiveOptions
   @OptionGroup var outputOptions: OutputOptions
 
@@ -90,16 +97,26 @@ struct BuildCommand: AsyncParsableCommand {
     }
     let files = try RecipeName.files(recipes)
     if output?.isEmpty == true { throw ValidationError("--output is empty; name a path") }
-    if files.count > 1, ledger != nil {
-      throw ValidationError("--ledger goes with one recipe")
+    for (option, file) in accounts {
+      if files.count > 1 { throw ValidationError("\(option) goes with one recipe") }
+      if file.isEmpty { throw ValidationError("\(option) is empty; name a file") }
+      if file == "-" {
+        throw ValidationError("\(option) -: standard output holds the digest; name a file")
+      }
     }
-    if ledger?.isEmpty == true { throw ValidationError("--ledger is empty; name a file") }
-    if ledger == "-" {
-      throw ValidationError("--ledger -: standard output holds the digest; name a file")
+    if accounts.count == 2, accounts[0].file == accounts[1].file {
+      throw ValidationError("--ledger and --report name one file; name two")
     }
     let places = files.map { $0.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
     try RecipeName.refuseTwins(places) { "\($0) is named twice; name it once" }
     try refuseTwins(files.map(RecipeName.stem))
+  }
+
+  /// The options given that write a file about the image beside it.
+  private var accounts: [(option: String, file: String)] {
+    [("--ledger", ledger), ("--report", report)].compactMap { option, file in
+      file.map { (option, $0) }
+    }
   }
 
   private func refuseTwins(_ names: [String]) throws {
@@ -132,7 +149,9 @@ struct BuildCommand: AsyncParsableCommand {
     if isOneFile, output != nil {
       try DistributionOption.refuseSeveral(read, "--output names one image")
     }
-    if ledger != nil { try DistributionOption.refuseSeveral(read, "--ledger goes with one image") }
+    for (option, _) in accounts {
+      try DistributionOption.refuseSeveral(read, "\(option) goes with one image")
+    }
     try refuseTwins(read.map(RecipeName.image))
   }
 
@@ -243,7 +262,7 @@ struct BuildCommand: AsyncParsableCommand {
     return ImageBuild(
       recipe: recipe, platforms: try platforms(for: recipe, session),
       format: format, output: target(for: recipe, isAlone: isAlone), compression: compression,
-      isLocked: locked, ledger: ledger, session: session,
+      isLocked: locked, ledger: ledger, report: report, session: session,
       show: { display.show($0, of: name) },
       note: { text in display.note((name.map { $0 + ": " } ?? "") + text) })
   }

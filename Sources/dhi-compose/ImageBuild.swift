@@ -14,6 +14,7 @@ struct ImageBuild: Sendable {
   let compression: LayerCompression?
   let isLocked: Bool
   let ledger: String?
+  let report: String?
   let session: ComposerSession
   let show: Composer.Observer
   let note: @Sendable (String) -> Void
@@ -40,6 +41,7 @@ struct ImageBuild: Sendable {
     var known = bytes.flatMap(key)
     if let report = known.flatMap(unchanged) { return report }
     let ledgerFile = try ledger.map { try OutputFile($0) }
+    let reportFile = try report.map { try OutputFile($0) }
     let warnings = Mutex([String]())
     let observe: Composer.Observer = { event in
       if case .warning(let text) = event { warnings.withLock { $0.append(text) } }
@@ -59,9 +61,16 @@ struct ImageBuild: Sendable {
       if let report = known.flatMap(unchanged) { return report }
     }
     let composed = try await session.compose(
-      recipe, lock: lock, platforms: platforms, wantsLedger: ledger != nil, observe: observe)
+      recipe, lock: lock, platforms: platforms, wantsLedger: ledger != nil || report != nil,
+      observe: observe)
     if isLocked { try LockFiles.check(composed.image, against: lock, lockPath) }
-    try await write(composed, ledgerFile)
+    var files = [(file: OutputFile, bytes: [UInt8])]()
+    if let ledgerFile { files.append((ledgerFile, Array(try LedgerReport.json(composed).utf8))) }
+    if let reportFile {
+      files.append(
+        (reportFile, HTMLReport(ImageReport(composed, lock: lock, recipe: recipe)).bytes))
+    }
+    try await write(composed.image, with: files)
     let report = BuildReport(composed, path: output, recipe: recipe.path, lock: lock)
     // A file that was changed in between may be in the image as it was or as it is.
     if let known, key(lockBytes) == known { remember(report, warnings.withLock { $0 }, as: known) }
@@ -78,13 +87,19 @@ struct ImageBuild: Sendable {
     )
   }
 
-  private func write(_ composed: ComposedImage, _ ledgerFile: OutputFile?) async throws {
-    try ledgerFile?.write(Array(try LedgerReport.json(composed).utf8))
+  /// Writes the image and what is told of it: none without the others.
+  private func write(
+    _ image: Image, with files: [(file: OutputFile, bytes: [UInt8])]
+  ) async throws {
+    var written = [OutputFile]()
     do {
-      try await session.write(composed.image, to: format.destination(output))
+      for (file, bytes) in files {
+        try file.write(bytes)
+        written.append(file)
+      }
+      try await session.write(image, to: format.destination(output))
     } catch {
-      // Neither without the other.
-      ledgerFile?.remove()
+      for file in written { file.remove() }
       throw error
     }
   }
@@ -101,8 +116,8 @@ struct ImageBuild: Sendable {
 
   /// What was said of the image when it was built, where it lies there as it was left.
   private func unchanged(_ key: Digest) -> BuildReport? {
-    // A ledger is of a composition.
-    guard ledger == nil,
+    // A ledger and a report are of a composition.
+    guard ledger == nil, report == nil,
       let bytes = session.finished.report(of: key, output: output),
       let memory = try? JSONDecoder().decode(Memory.self, from: Data(bytes))
     else { return nil }

@@ -13,6 +13,8 @@ struct ShowCommand: AsyncParsableCommand {
       more locks, are shown side by side, platform by platform, with a mark before what differs: \
       distribution and libc, sizes, what a container runs as and with, and packages.
 
+      --report writes what an image alone tells as one HTML page; `build --report` knows more.
+
       Example:
         dhi-compose show out/python --platform linux/amd64
         dhi-compose show out/static-debian-13 out/static-alpine-3.22
@@ -28,6 +30,13 @@ struct ShowCommand: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a report of one image, an HTML page that needs nothing else; - is standard output.",
+      valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
   func validate() throws {
     guard !paths.isEmpty else { throw ValidationError("name an image or a lock") }
     let locks = paths.filter(Self.isLock)
@@ -35,6 +44,13 @@ struct ShowCommand: AsyncParsableCommand {
       throw ValidationError(
         "show compares images with images and locks with locks; \(locks[0]) is a lock")
     }
+    guard let report else { return }
+    if report.isEmpty { throw ValidationError("--report is empty; name a file") }
+    if json { throw ValidationError("--report and --json exclude each other") }
+    if let lock = locks.first {
+      throw ValidationError("--report goes with an image; \(lock) is a lock")
+    }
+    if paths.count > 1 { throw ValidationError("--report goes with one image") }
   }
 
   private static func isLock(_ path: String) -> Bool { path.hasSuffix(".json") }
@@ -43,6 +59,7 @@ struct ShowCommand: AsyncParsableCommand {
     try reportingErrors {
       let wanted = try platform.platforms()
       guard let path = paths.first, paths.count == 1 else { return try compare(wanted) }
+      if let report { return try write(report, of: path, wanted) }
       if Self.isLock(path) {
         try show(lock: path, wanted)
       } else {
@@ -131,14 +148,26 @@ struct ShowCommand: AsyncParsableCommand {
       })
   }
 
-  private func show(image path: String, _ wanted: [Platform]?) throws {
-    try Self.refuseRecipe(path)
+  private static func image(_ path: String, with wanted: [Platform]?) throws -> Image {
+    try refuseRecipe(path)
     let image = try ImageInput.image(at: path)
-    let chosen = image.platformImages.filter { wanted?.contains($0.platform) ?? true }
     if let missing = wanted?.first(where: { !image.platforms.contains($0) }) {
       let there = image.platforms.map(\.description).joined(separator: ", ")
       throw ComposeError(.notFound, path, "holds no image for \(missing), only for \(there)")
     }
+    return image
+  }
+
+  private func write(_ name: String, of path: String, _ wanted: [Platform]?) throws {
+    let image = try Self.image(path, with: wanted)
+    let file = name == "-" ? nil : try OutputFile(name)
+    let bytes = HTMLReport(try ImageReport(of: image, platforms: wanted)).bytes
+    if let file { try file.write(bytes) } else { Console.write(bytes, to: 1) }
+  }
+
+  private func show(image path: String, _ wanted: [Platform]?) throws {
+    let image = try Self.image(path, with: wanted)
+    let chosen = image.platformImages.filter { wanted?.contains($0.platform) ?? true }
     let parts = try chosen.map { ShownImage($0, try ImageContents(of: $0, in: image)) }
     if json {
       let index = ShownIndex(

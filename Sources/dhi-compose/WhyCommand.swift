@@ -6,9 +6,10 @@ import RootfsCompose
 struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Show what brings a package into an image.",
+    abstract: "Show what brings a package or a file into an image.",
     usage: """
       dhi-compose why <package> [--recipe <file>] [--platform <os/arch>] [<options>]
+      dhi-compose why <path> [--recipe <file>] [--platform <os/arch>] [<options>]
       dhi-compose why <package> --packages <file>... --for <name>... [--arch <arch>]
       dhi-compose why <package> --apkindex [@<tag>=]<file>... --for <name>... [--world <dep>]...
       """,
@@ -17,19 +18,27 @@ struct WhyCommand: AsyncParsableCommand {
       need it. Resolves anew, as `resolve` does. Where the package is not in the set, the exit \
       code is 1.
 
+      What begins with a slash is a path in the image: prints what stands there, the package that \
+      ships it, the chain to that package, and what rules and scripts did to it; of a directory, \
+      whose files it holds; of a pattern, what matches it. Composes the image for that, by its lock \
+      where there is one. Where nothing is there, the exit code is 1.
+
       Example:
         dhi-compose why libssl3t64 --recipe recipes/python.yaml
+        dhi-compose why /usr/bin/python3 --recipe recipes/python.yaml
         dhi-compose why libc6 --packages Packages.xz --for curl --for bash
 
       \(ExitStatus.table)
       """)
 
-  @Argument(help: "The package.")
+  @Argument(
+    help: ArgumentHelp("The package, or a path in the image.", valueName: "package"))
   var package: String
 
   @OptionGroup var request: RequestOptions
 
   func validate() throws {
+    if try request.isPath(package) { return }
     let asked = AskedPackage(text: package)
     try asked.validate("why")
     try asked.validateName()
@@ -38,6 +47,9 @@ struct WhyCommand: AsyncParsableCommand {
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
+      if try request.isPath(package) {
+        return try await PathQuestion(package, request).ask(.why, display)
+      }
       let problems = try await request.problems(display)
       let asked = AskedPackage(text: package)
       let options = request.repeatable
@@ -101,7 +113,19 @@ struct RequestOptions: ParsableArguments {
 
   @OptionGroup var source: PackageSourceOptions
 
-  private func check() throws {
+  /// Whether what is asked about is a path of a recipe's image. Of Alpine's indexes given by hand, it is a name: packages
+  /// provide paths.
+  func isPath(_ text: String) throws -> Bool {
+    guard text.hasPrefix("/") else { return false }
+    guard source.packages.isEmpty else {
+      throw ValidationError(
+        "\(text): is a path, and which package ships it is known of a recipe's image only; "
+          + "use --recipe")
+    }
+    return !source.isByHand
+  }
+
+  func check() throws {
     try source.check()
     if source.isByHand, names.isEmpty, source.world.isEmpty {
       throw ValidationError("name what is asked for with --for\(source.filesTaken)")
@@ -150,6 +174,8 @@ struct PlatformAnswers {
     }
     self.answers = answers
   }
+
+  init(_ answers: [(name: String, answer: Answer)]) { self.answers = answers }
 
   /// Answers go to standard output; where none was found, the news goes to standard error and the exit code is 1.
   func print() throws {

@@ -5,8 +5,9 @@ import RootfsCompose
 struct WhyNotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why-not",
-    abstract: "Show what keeps a package, or a version of it, out of an image.",
+    abstract: "Show what keeps a package, a version of it, or a file out of an image.",
     usage: """
+      dhi-compose why-not <path> [--recipe <file>] [--platform <os/arch>] [<options>]
       dhi-compose why-not <package>[=<version>] [--recipe <file>] [--platform <os/arch>] [<options>]
       dhi-compose why-not <package>[=<version>] --packages <file>... --for <name>... [--arch <arch>]
       dhi-compose why-not <package>[=<version>] --apkindex [@<tag>=]<file>... --for <name>... [--world <dep>]...
@@ -17,8 +18,13 @@ struct WhyNotCommand: AsyncParsableCommand {
       the package is unknown, or where even without it no set of packages satisfies what is asked \
       for. Resolves anew, as `resolve` does.
 
+      What begins with a slash is a path in the image: prints the rule that dropped it with its \
+      reason, the package that ships it, and the lines of the recipe that would keep it. The exit \
+      code is 1 where the path is in the image, or where nothing put it there.
+
       Example:
         dhi-compose why-not openssl --recipe recipes/python.yaml
+        dhi-compose why-not /usr/bin/dash --recipe recipes/python.yaml
         dhi-compose why-not sendmail-bin --packages Packages.xz --for postfix
 
       \(ExitStatus.table)
@@ -26,16 +32,23 @@ struct WhyNotCommand: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The package, and its version where one is meant.", valueName: "package[=version]"))
+      "The package, and its version where one is meant; or a path in the image.",
+      valueName: "package[=version]"))
   var package: String
 
   @OptionGroup var request: RequestOptions
 
-  func validate() throws { try AskedPackage(text: package).validate("why-not") }
+  func validate() throws {
+    if try request.isPath(package) { return }
+    try AskedPackage(text: package).validate("why-not")
+  }
 
   func run() async throws {
     let display = request.display()
     try await reportingErrors(display) {
+      if try request.isPath(package) {
+        return try await PathQuestion(package, request).ask(.whyNot, display)
+      }
       let problems = try await request.problems(display)
       let package = package
       let answers = try await PlatformAnswers(problems) { problem in

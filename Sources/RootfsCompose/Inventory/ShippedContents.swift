@@ -10,6 +10,17 @@ public struct ShippedContents: Sendable {
     self.installed = installed ?? tree
   }
 
+  /// What stood at a path once the packages were installed, else what a package ships there; nil where neither is.
+  func entry(at path: TreePath) -> FileEntry? { installed[path] ?? tree[path] }
+
+  /// A path with the links on the way to it followed, as they were then; nil for a loop.
+  func resolve(_ path: TreePath, followLast: Bool = false) -> TreePath? {
+    installed.resolve(path, followLast: followLast)
+  }
+
+  /// The paths of the tree as installing left it, in byte order.
+  var paths: [TreePath] { installed.sortedPaths }
+
   /// Whether a path still holds the content that was shipped there.
   func isUnchanged(_ path: TreePath, in now: FileTree) -> Bool {
     guard let content = now[path]?.content else { return false }

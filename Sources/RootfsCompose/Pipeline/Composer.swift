@@ -171,7 +171,10 @@ public struct ComposedImage: Sendable {
   /// For all platforms that were composed.
   public let image: Image
   /// By platform; none where they were not asked for.
-  public let ledgers: [Platform: Ledger]
+  public let compositions: [Platform: Composition]
   /// Bytes of all files, by platform.
   public let unpackedSizes: [Platform: Int64]
+
+  /// By platform; none where they were not asked for.
+  public var ledgers: [Platform: Ledger] { compositions.mapValues(\.ledger) }
 }

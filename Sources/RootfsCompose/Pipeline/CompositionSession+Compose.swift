@@ -2,11 +2,13 @@ import OCIImage
 import PkgResolve
 
 /// What a recipe and its packages come to.
-struct Composition: Sendable {
+struct UnprovedComposition: Sendable {
   let tree: ComposedTree
   /// The tree without the inventory, which speaks of a package manager where none is: what is to be proved.
   let hardened: ComposedTree
   let outcome: RecipeEffects.Outcome
+  let shipped: ShippedContents
+  let packages: [UnpackedPackage]
 }
 
 extension CompositionSession {
@@ -15,7 +17,7 @@ extension CompositionSession {
   func compose(
     _ packages: [UnpackedPackage], files: [String: String], platform: Platform,
     spool: ContentSpool, isCancelled: @escaping @Sendable () -> Bool
-  ) throws(ComposeError) -> Composition {
+  ) throws(ComposeError) -> UnprovedComposition {
     let definition = recipe.definition.substituted(for: platform)
     var installation = try Installation(
       packages, world: AlpineSystem.names(definition.contents.packages.map(\.value)),
@@ -27,7 +29,9 @@ extension CompositionSession {
     let outcome = try effects.applyUnproved(to: &installation.tree)
     let hardened = installation.tree
     try writeInventory(of: &installation, definition, platform)
-    return Composition(tree: installation.tree, hardened: hardened, outcome: outcome)
+    return UnprovedComposition(
+      tree: installation.tree, hardened: hardened, outcome: outcome,
+      shipped: installation.shipped, packages: packages)
   }
 
   private func mergePolicy(_ platform: Platform) -> any MergePolicy {

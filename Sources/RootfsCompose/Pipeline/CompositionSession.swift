@@ -50,9 +50,28 @@ struct CompositionSession: Sendable {
       referenceName: metadata.first?.referenceName(file: recipe.path), blobs: session.blobs)
     return ComposedImage(
       image: image,
-      ledgers: Dictionary(
-        uniqueKeysWithValues: parts.compactMap { part in part.ledger.map { (part.platform, $0) } }),
+      compositions: Dictionary(
+        uniqueKeysWithValues: parts.compactMap { part in
+          part.composition.map { (part.platform, $0) }
+        }),
       unpackedSizes: Dictionary(uniqueKeysWithValues: parts.map { ($0.platform, $0.size) }))
+  }
+
+  /// The road without its end: no layer is written.
+  func composition(_ platform: Platform) async throws -> Composition {
+    _ = try chosen([platform])
+    let files = try await RecipeDownloads(recipe: recipe, downloader: downloader)
+      .paths([platform], lock: lock)
+    let packages = try await unpackedPackages(for: platform)
+    // The spool lives as long as contents refer to it.
+    return try await workers.run(.first) { flag in
+      let composition = try compose(
+        packages, files: files, platform: platform,
+        spool: try ContentSpool(directory: downloader.store.workDirectory),
+        isCancelled: { flag.isCancelled })
+      try composition.outcome.hardening.prove(composition.hardened)
+      return Composition(composition, platform)
+    }
   }
 
   func metadata(of platform: Platform) -> ImageMetadata {
@@ -68,7 +87,7 @@ struct CompositionSession: Sendable {
     let platform: Platform
     let image: PlatformImage
     /// nil where nobody wants it.
-    let ledger: Ledger?
+    let composition: Composition?
     let size: Int64
   }
 
@@ -84,7 +103,7 @@ struct CompositionSession: Sendable {
     let packages = try await unpackedPackages(for: platform)
     // The spool lives as long as contents refer to it.
     let (composition, layers) = try await workers.run(.first) {
-      flag -> (Composition, KeptLayers) in
+      flag -> (UnprovedComposition, KeptLayers) in
       let spool = try ContentSpool(directory: store.workDirectory)
       let composition = try compose(
         packages, files: files, platform: platform, spool: spool,
@@ -107,7 +126,7 @@ struct CompositionSession: Sendable {
     }
     return Part(
       platform: platform, image: try await image,
-      ledger: wantsLedger ? composition.tree.ledger : nil,
+      composition: wantsLedger ? Composition(composition, platform) : nil,
       size: layers.size)
   }
 
@@ -123,7 +142,7 @@ struct CompositionSession: Sendable {
     report(kept, platform)
     return Part(
       platform: platform, image: try await image(kept.plan, user: kept.user, platform: platform),
-      ledger: nil, size: kept.size)
+      composition: nil, size: kept.size)
   }
 
   private func chosen(_ wanted: [Platform]?) throws -> [Platform] {
