@@ -47,13 +47,14 @@ struct BuildCommand: AsyncParsableCommand {
       Example:
         dhi-compose build recipes/python.yaml --platform linux/amd64,linux/arm64
         dhi-compose build recipes --output images
+        dhi-compose build --bundle python.bundle.tar --offline --locked
 
       \(ExitStatus.table)
       """)
 
   @Argument(
     help: "Recipe files, or folders of them.", completion: .file(extensions: ["yaml", "yml"]))
-  var recipes: [String]
+  var recipes: [String] = []
 
   @Option(
     name: .shortAndLong,
@@ -85,11 +86,14 @@ struct BuildCommand: AsyncParsableCommand {
     completion: .file(extensions: ["html"]))
   var report: String?
 
+  @OptionGroup var bundled: BundleOption
   @OptionGroup var archives: ArchiveOptions
   @OptionGroup var outputOptions: OutputOptions
 
   func validate() throws {
-    guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
+    guard !recipes.isEmpty || bundled.path != nil else {
+      throw ValidationError("name at least one recipe, or a bundle with --bundle")
+    }
     let files = try RecipeName.files(recipes)
     if output?.isEmpty == true { throw ValidationError("--output is empty; name a path") }
     for (option, file) in accounts {
@@ -120,13 +124,16 @@ struct BuildCommand: AsyncParsableCommand {
 
   func run() async throws {
     let display = outputOptions.display()
-    let files = try RecipeName.files(recipes)
-    let turns = recipeTurns(files, distribution)
-    // A folder gives a list even where it holds one recipe only: the next may come tomorrow.
-    let isOneFile = files.count == 1 && files == recipes
-    try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: isOneFile)
-    let composer = archives.composer(compression: compression)
     try await reportingErrors(display) {
+      let bundle = try bundled.bundle(archives)
+      let files = try RecipeName.files(recipes)
+      let turns =
+        files.isEmpty ? try bundle?.turns(distribution) ?? [] : recipeTurns(files, distribution)
+      // A folder gives a list even where it holds one recipe only: the next may come tomorrow.
+      let isOneFile =
+        files == recipes && (files.isEmpty ? Set(turns.map(\.path)) : Set(files)).count == 1
+      try approve(turns.compactMap { try? $0.recipe.get() }, isOneFile: isOneFile)
+      let composer = archives.composer(compression: compression, bundle: bundle)
       if let turn = turns.first, turns.count == 1, isOneFile {
         let recipe = try turn.recipe.get()
         try composer.refuseUnsupported(recipe)
@@ -252,11 +259,16 @@ struct BuildCommand: AsyncParsableCommand {
   ) throws -> ImageBuild {
     let name = isAlone ? nil : RecipeName.image(of: recipe)
     return ImageBuild(
-      recipe: recipe, platforms: try platform.platforms() ?? recipe.definition.platforms,
+      recipe: recipe, platforms: try platforms(for: recipe, session),
       format: format, output: target(for: recipe, isAlone: isAlone), compression: compression,
       isLocked: locked, ledger: ledger, report: report, session: session,
       show: { display.show($0, of: name) },
       note: { text in display.note((name.map { $0 + ": " } ?? "") + text) })
+  }
+
+  private func platforms(for recipe: Recipe, _ session: ComposerSession) throws -> [Platform] {
+    try platform.platforms() ?? session.composer.options.bundle?.platforms(for: recipe)
+      ?? recipe.definition.platforms
   }
 
   private func target(for recipe: Recipe, isAlone: Bool) -> String {

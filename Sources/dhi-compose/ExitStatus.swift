@@ -9,6 +9,8 @@ enum ExitStatus {
   static let failure = ExitCode(1)
   /// No set of packages satisfies the request, or a package or version is unknown.
   static let unsatisfiable = ExitCode(3)
+  /// `update --check` found a lock that `update` would change.
+  static let outdated = ExitCode(10)
   /// The command line is wrong (EX_USAGE).
   static let usage = ExitCode(64)
   /// A recipe, lock, index or package is wrong (EX_DATAERR).
@@ -29,6 +31,7 @@ enum ExitStatus {
       0    done
       1    a difference (`--locked`, `verify`), no package (`why`), another failure
       3    no set of packages satisfies the request
+      10   `update --check` found a lock that `update` would change
       64   wrong usage
       65   a recipe, lock, index or package is malformed or unsafe
       66   an input file cannot be read

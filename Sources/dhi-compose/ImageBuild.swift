@@ -26,8 +26,12 @@ struct ImageBuild: Sendable {
   }
 
   func run() async throws -> BuildReport {
-    let lockPath = RecipeName.lockPath(of: recipe)
-    let bytes = try LockFiles.bytes(lockPath)
+    var lockPath = RecipeName.lockPath(of: recipe)
+    var bytes = try LockFiles.bytes(lockPath)
+    if bytes == nil, let bundled = session.composer.options.bundle?.image(for: recipe) {
+      lockPath = bundled.lockPath
+      bytes = bundled.lockBytes
+    }
     if isLocked && bytes == nil {
       throw ComposeError(
         .lockMismatch, lockPath,

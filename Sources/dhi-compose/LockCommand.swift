@@ -28,31 +28,35 @@ struct LockCommand: AsyncParsableCommand {
   @Option(help: "Compression whose digests are recorded (default: the recipe's, else gzip).")
   var compression: LayerCompression?
 
+  @OptionGroup var bundled: BundleOption
   @OptionGroup var archives: ArchiveOptions
   @OptionGroup var outputOptions: OutputOptions
 
   func validate() throws {
     guard !recipes.isEmpty else { throw ValidationError("name at least one recipe") }
-    try Self.refuseTwins(RecipeName.files(recipes).map { RecipeName.lockPath(for: $0) })
+    try LockMaking.refuseTwins(RecipeName.files(recipes).map { RecipeName.lockPath(for: $0) })
   }
 
   func run() async throws {
     let display = outputOptions.display()
-    let composer = archives.composer(compression: compression)
+    var bundle: Bundle?
+    try reportingErrors { bundle = try bundled.bundle(archives) }
+    let composer = archives.composer(compression: compression, bundle: bundle)
     // Recipes that are refused leave no store.
     var shared: ComposerSession?
     defer { shared?.close() }
     try await forEachRecipe(
       RecipeName.files(recipes), distribution, display,
-      approving: Self.approve
+      approving: LockMaking.approve
     ) { recipe in
       let platforms = try platform.platforms() ?? recipe.definition.platforms
       try composer.refuseUnsupported(recipe)
       let session = try shared ?? ComposerSession(composer)
       shared = session
-      var lock = try await session.resolve(recipe, for: platforms) { display.show($0) }
-      let image = try await session.compose(recipe, lock: lock) { display.show($0) }.image
-      lock.image = LockRecords.image(of: image)
+      let resolved = try await session.resolve(recipe, for: platforms) { display.show($0) }
+      let lock = try await LockMaking.recordingImage(in: resolved, of: recipe, session) {
+        display.show($0)
+      }
       let bytes = try lock.encoded()
       let target = RecipeName.lockPath(of: recipe)
       try OutputFile(target).write(bytes)
@@ -62,16 +66,6 @@ struct LockCommand: AsyncParsableCommand {
       } else {
         Console.print(target)
       }
-    }
-  }
-
-  private static func approve(_ read: [Recipe]) throws {
-    try refuseTwins(read.map(RecipeName.lockPath(of:)))
-  }
-
-  private static func refuseTwins(_ locks: [String]) throws {
-    try RecipeName.refuseTwins(locks) {
-      "two recipes share the lock \($0); lock them one at a time"
     }
   }
 }

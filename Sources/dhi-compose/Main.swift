@@ -22,7 +22,8 @@ struct DHICompose: AsyncParsableCommand {
       """,
     version: ToolVersion.current,
     subcommands: [
-      BuildCommand.self, LockCommand.self, CheckCommand.self, ShowCommand.self, VerifyCommand.self,
+      BuildCommand.self, LockCommand.self, UpdateCommand.self, BundleCommand.self,
+      CheckCommand.self, ShowCommand.self, VerifyCommand.self, DiffCommand.self,
       CacheCommand.self, ResolveCommand.self, WhyCommand.self, WhyNotCommand.self,
       CompareVersionsCommand.self,
     ])

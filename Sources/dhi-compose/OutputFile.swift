@@ -22,6 +22,11 @@ struct OutputFile {
 
   /// Throws ``ComposeError`` with code `outputUnwritable`; the file is then as it was.
   func write(_ bytes: [UInt8]) throws(ComposeError) {
+    try write { descriptor throws(ComposeError) in try Self.put(bytes, in: descriptor, name) }
+  }
+
+  /// The same for what `body` writes to a descriptor.
+  func write(_ body: (Int32) throws(ComposeError) -> Void) throws(ComposeError) {
     let status = try Self.status(path, name)
     let mode = status.map { $0.st_mode & 0o777 }
     let staged = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36))"
@@ -32,7 +37,7 @@ struct OutputFile {
       _ = close(descriptor)
       if !isDone { _ = unlink(staged) }
     }
-    try Self.put(bytes, in: descriptor, name)
+    try body(descriptor)
     if let status, let mode {
       // Only root may give a file away; for others it stays theirs.
       _ = fchown(descriptor, status.st_uid, status.st_gid)

@@ -53,6 +53,7 @@ struct PackageSourceOptions: ParsableArguments {
 
   @OptionGroup var platform: PlatformOption
   @OptionGroup var distribution: DistributionOption
+  @OptionGroup var bundled: BundleOption
   @OptionGroup var archives: ArchiveOptions
 
   /// Whether indexes are given by hand.
@@ -80,7 +81,8 @@ struct PackageSourceOptions: ParsableArguments {
     if isByHand, distribution.name != nil {
       throw ValidationError("--distribution goes with a recipe; \(given[0]) names indexes")
     }
-    if isByHand, let option = archives.namesOfFetching.first {
+    let fetching = archives.namesOfFetching + (bundled.path == nil ? [] : ["--bundle"])
+    if isByHand, let option = fetching.first {
       throw ValidationError("\(option) goes with a recipe; \(given[0]) fetches nothing")
     }
     let empty = (packages + apkindex).first { IndexFileName($0).path.isEmpty }
@@ -114,6 +116,9 @@ struct PackageSourceOptions: ParsableArguments {
       + word("--mirror", archives.mirror)
       + word("--security-mirror", archives.securityMirror)
       + words("--repository", archives.repositories) + word("--store", archives.store)
+      + word("--bundle", bundled.path) + word("--snapshot", archives.snapshot)
+      + word("--snapshot-mirror", archives.snapshotMirror)
+      + (archives.offline ? ["--offline"] : [])
       + (archives.allowExpired ? ["--allow-expired"] : [])
   }
 
@@ -166,7 +171,8 @@ struct PackageSourceOptions: ParsableArguments {
       return [try await (packages.isEmpty ? alpineProblem(names) : debianProblem(names))]
     }
     let platforms = try platform.platforms() ?? recipe.definition.platforms
-    return try await archives.composer().problems(of: recipe, for: platforms) {
+    let composer = archives.composer(bundle: try bundled.bundle(archives))
+    return try await composer.problems(of: recipe, for: platforms) {
       // What is only shown needs no record of whom it was believed.
       if case .indexVerified = $0 { return }
       display.show($0)

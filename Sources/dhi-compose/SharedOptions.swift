@@ -27,6 +27,25 @@ struct ArchiveOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Resolve against Debian's archives as they were then, 20250906T101112Z.",
+      discussion: "In the place of all mirrors, and of the recipe's compose.snapshot.",
+      valueName: "time"))
+  var snapshot: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Snapshot service: a URL or a folder that holds debian/TIME/dists/; none asks no service.",
+      discussion:
+        "Before DHI_DEBIAN_SNAPSHOT; Debian's own otherwise. Packages of a lock that have left their mirrors come from "
+        + "there.",
+      valueName: "url"))
+  var snapshotMirror: String?
+
+  @Flag(help: "Ask no server for anything: what is not in the store or a bundle is an error.")
+  var offline = false
+
+  @Option(
+    help: ArgumentHelp(
       "Folder for downloads (default: $XDG_CACHE_HOME/dhi-compose).", valueName: "dir"))
   var store: String?
 
@@ -50,10 +69,16 @@ struct ArchiveOptions: ParsableArguments {
     // An unset variable of the shell's must not choose another mirror.
     let named: [(String, String?)] = [
       ("--mirror", mirror), ("--security-mirror", securityMirror), ("--store", store),
+      ("--snapshot-mirror", snapshotMirror),
     ]
     for (name, value) in named + repositories.map({ ("--repository", $0) })
     where value?.isEmpty == true {
       throw ValidationError("\(name) is empty; give it a value or leave it out")
+    }
+    if snapshot != nil, mirror != nil || securityMirror != nil {
+      throw ValidationError(
+        "--snapshot and \(mirror != nil ? "--mirror" : "--security-mirror") exclude each other; "
+          + "--snapshot-mirror names another snapshot service")
     }
   }
 
@@ -61,7 +86,8 @@ struct ArchiveOptions: ParsableArguments {
   var namesOfFetching: [String] {
     [
       ("--mirror", mirror != nil), ("--security-mirror", securityMirror != nil),
-      ("--repository", !repositories.isEmpty),
+      ("--repository", !repositories.isEmpty), ("--snapshot", snapshot != nil),
+      ("--snapshot-mirror", snapshotMirror != nil), ("--offline", offline),
       ("--allow-expired", allowExpired), ("--downloads", downloads != nil),
       ("--decoders", decoders != nil),
     ].filter(\.1).map(\.0)
@@ -69,13 +95,14 @@ struct ArchiveOptions: ParsableArguments {
 
   var storeLocation: StoreLocation { store.map { .directory($0) } ?? .userCache }
 
-  func composer(compression: LayerCompression? = nil) -> Composer {
+  func composer(compression: LayerCompression? = nil, bundle: Bundle? = nil) -> Composer {
     var limits = Limits(downloads: downloads ?? 8)
     if let decoders { limits.decoders = decoders }
     return Composer(
       store: storeLocation, limits: limits,
       options: ComposerOptions(
         mirror: mirror, securityMirror: securityMirror, repositories: repositories,
+        snapshot: snapshot, snapshotMirror: snapshotMirror, isOffline: offline, bundle: bundle,
         allowExpired: allowExpired,
         compression: compression))
   }

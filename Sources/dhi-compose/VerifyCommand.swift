@@ -44,6 +44,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Show every difference, not the first 20.")
   var all = false
 
+  @OptionGroup var bundled: BundleOption
   @OptionGroup var archives: ArchiveOptions
   @OptionGroup var outputOptions: OutputOptions
 
@@ -72,7 +73,8 @@ struct VerifyCommand: AsyncParsableCommand {
         at: image, reads: "verify reads image layouts and OCI archives")
       let wanted = try platforms()
       try refuseUnlocked(wanted ?? found.platforms, input)
-      let verification = try await archives.composer().verify(
+      let composer = archives.composer(bundle: try bundled.bundle(archives))
+      let verification = try await composer.verify(
         found, recipe: input.recipe, lock: input.lock, platforms: wanted
       ) { display.show($0) }
       display.finish()

@@ -5,10 +5,12 @@ import OCIImage
 ///
 /// Source: OCI image-spec, image-layout.md and layer.md.
 public struct LayeredImage {
-  /// What stands at a path: a file's content, or a link's target.
+  /// What stands at a path: a file's content, a link's target, or anything.
   public enum Content: ExpressibleByStringLiteral {
     case file(String, mode: Int = 0o644)
     case link(String)
+    /// Any member, at the path that it stands for.
+    case member(TarBuilder.Member)
 
     public init(stringLiteral text: String) { self = .file(text) }
   }
@@ -58,6 +60,11 @@ public struct LayeredImage {
       case .link(let target):
         TarBuilder.Member(
           Array(path.utf8), type: "2", mode: 0o777, linkName: Array(target.utf8))
+      case .member(var member):
+        {
+          member.name = Array(path.utf8)
+          return member
+        }()
       }
     }
     return tar.bytes()

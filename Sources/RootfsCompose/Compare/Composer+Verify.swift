@@ -24,10 +24,16 @@ extension Composer {
     let session = try ComposerSession(composer)
     defer { session.close() }
     async let checked: Void = session.check(chosen, of: image)
-    let rebuilt = try await session.compose(
-      recipe, lock: lock, platforms: chosen.map(\.platform), observe: observe)
+    let wanted = chosen.map(\.platform)
+    var rebuilt = try await session.compose(
+      recipe, lock: lock, platforms: wanted, wantsLedger: false, observe: observe)
     try await checked
-    var verification = try await session.workers.run(.first) { _ in
+    let expected = Set(rebuilt.image.platformImages.map(\.digest))
+    if !chosen.allSatisfy({ expected.contains($0.digest) }) {
+      // Whose a difference is, the ledger knows; and nothing but the packages shall testify against an image.
+      rebuilt = try await session.compose(recipe, lock: lock, platforms: wanted)
+    }
+    var verification = try await session.workers.run(.first) { [rebuilt] _ in
       try Verification(of: image, platforms: chosen, rebuilt: rebuilt, lock: lock)
     }
     let packages = try await ReplacedPackages(

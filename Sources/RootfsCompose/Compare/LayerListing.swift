@@ -15,10 +15,10 @@ public struct LayerListing: Sendable {
   private static let attributeLimit = 1 << 20
   /// Of one file that is kept, in bytes.
   private static let contentLimit = 64 << 20
-  /// Of all files of a layer that are kept, in bytes.
-  private static let contentsLimit = 1 << 30
   /// Of all files, in bytes: a sparse one may say that it is as large as a number can be.
   private static let sizeLimit: Int64 = 64 << 30
+  /// Of all files that are kept, in bytes.
+  private static let keptLimit = 512 << 20
 
   /// Reads a whole layer. Throws ``ComposeError`` or `OCIError` where it cannot be read.
   ///
@@ -30,8 +30,8 @@ public struct LayerListing: Sendable {
     self.descriptor = descriptor
     self.diffID = diffID
     let subject = descriptor.digest.description
-    var kept = 0
     var size: Int64 = 0
+    var kept = 0
     try image.forEachEntry(of: descriptor) { (archived, reader) throws(ComposeError) in
       guard var entry = LayerEntry(archived, attributeLimit: Self.attributeLimit) else {
         let name =
@@ -56,9 +56,10 @@ public struct LayerListing: Sendable {
             bytes += [UInt8](repeating: 0, count: Int(entry.size) - bytes.count)
           }
           kept += bytes.count
-          guard kept <= Self.contentsLimit else {
+          guard kept <= Self.keptLimit else {
             throw ComposeError(
-              .limitExceeded, subject, "has over 1 GiB in files that are to be read whole")
+              .limitExceeded, subject,
+              "holds over 512 MiB in files that are read whole; expected fewer")
           }
           entry.digest = Digest.sha256(of: bytes)
           contents[entry.path] = bytes

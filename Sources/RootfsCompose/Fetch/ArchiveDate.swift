@@ -81,5 +81,14 @@ struct ArchiveDate: Hashable, Sendable, Comparable {
     return "\(year)-\(two(month))-\(two(day))T\(time.joined(separator: ":"))Z"
   }
 
+  /// `20250906T101112Z`.
+  var snapshot: String { String(rfc3339.filter { $0 != "-" && $0 != ":" }) }
+
+  /// Reads `2025-09-06T10:11:12Z`; nil for anything else.
+  init?(rfc3339 text: String) {
+    self.init(snapshot: text.filter { $0 != "-" && $0 != ":" })
+    guard rfc3339 == text else { return nil }
+  }
+
   static func < (left: ArchiveDate, right: ArchiveDate) -> Bool { left.seconds < right.seconds }
 }

@@ -41,6 +41,11 @@ public final class Downloader: Sendable {
   public let store: Store
   let pool: BlockingPool
   private let client: HTTPClient
+  /// Documents that a bundle brought, by their URLs: they stand for what the URLs give.
+  private let documents: [String: Digest]
+
+  /// Whether no server may be asked.
+  var isOffline: Bool { client.isOffline }
 
   /// No file fetched by digest is larger. In bytes.
   static let largestFile: Int64 = 16 << 30
@@ -48,10 +53,20 @@ public final class Downloader: Sendable {
   /// Fetches over libcurl, `downloads` files at a time.
   ///
   /// `environment` gives CA settings; libcurl reads the proxy variables itself. The credentials in `mirrors` serve
-  /// all URLs of the same origin: locks hold URLs without.
+  /// all URLs of the same origin: locks hold URLs without. Where `isOffline` is true, no server is asked for anything:
+  /// what is neither in the store nor in a folder of the host is an error.
   public convenience init(
     store: Store, downloads: Int, environment: [String: String], userAgent: String,
-    mirrors: [String] = []
+    mirrors: [String] = [], isOffline: Bool = false
+  ) throws(ComposeError) {
+    try self.init(
+      store: store, downloads: downloads, environment: environment, userAgent: userAgent,
+      mirrors: mirrors, isOffline: isOffline, documents: [:])
+  }
+
+  convenience init(
+    store: Store, downloads: Int, environment: [String: String], userAgent: String,
+    mirrors: [String], isOffline: Bool, documents: [String: Digest]
   ) throws(ComposeError) {
     var options = CurlTransport.Options(environment: environment)
     options.userAgent = userAgent
@@ -62,12 +77,16 @@ public final class Downloader: Sendable {
         client.credentials[origin] = credentials
       }
     }
-    self.init(store: store, client: client, downloads: downloads)
+    client.isOffline = isOffline
+    self.init(store: store, client: client, downloads: downloads, documents: documents)
   }
 
-  init(store: Store, client: HTTPClient, downloads: Int) {
+  init(
+    store: Store, client: HTTPClient, downloads: Int, documents: [String: Digest] = [:]
+  ) {
     self.store = store
     self.client = client
+    self.documents = documents
     pool = BlockingPool(threads: downloads, name: "download")
   }
 
@@ -91,7 +110,11 @@ public final class Downloader: Sendable {
   public func fetchUnpinned(
     url: String, limit: Int64, progress: ProgressHandler? = nil
   ) async throws -> StoredFile {
-    try await fetchUnpinned(url: url, size: nil, limit: limit, progress: progress) { _, _ in }.file
+    if let digest = documents[ResourceURL.redacted(url)] {
+      return try await fetch(RemoteFile(urls: [url], digest: digest), progress: progress)
+    }
+    return try await fetchUnpinned(url: url, size: nil, limit: limit, progress: progress) { _, _ in
+    }.file
   }
 
   /// The same for a file that something else than its digest vouches for: `examine` is given it before the store takes
@@ -124,7 +147,12 @@ public final class Downloader: Sendable {
   /// is unchanged spares the transfer. Its bytes are as trustworthy as the URL: callers verify them each time.
   func document(url: ResourceURL, limit: Int64, useCache: Bool = true) async throws -> [UInt8] {
     try await pool.run { [self] flag in
-      try KeyedDocument(store: store, url: url, limit: limit)
+      if let digest = documents[url.text],
+        let file = try store.open(digest, cancellation: flag)
+      {
+        return try store.read(file, limit: limit)
+      }
+      return try KeyedDocument(store: store, url: url, limit: limit)
         .fetch(client: client, useCache: useCache, cancellation: flag)
     }
   }

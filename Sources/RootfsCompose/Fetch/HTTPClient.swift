@@ -27,6 +27,8 @@ struct HTTPClient: Sendable {
   var retry = RetryPolicy()
   /// By origin, for URLs that carry none themselves: locks hold URLs without credentials.
   var credentials: [String: Credentials] = [:]
+  /// Whether no server may be asked.
+  var isOffline = false
 
   private static let mostRedirects = 10
 
@@ -42,6 +44,7 @@ struct HTTPClient: Sendable {
     if case .file(let path) = url.place {
       return try LocalFile(path: path).copy(into: sink, cancellation: cancellation)
     }
+    if isOffline { throw ComposeError.notInStore(url.text) }
     var state = TransferState(fields: fields, most: sink.count)
     while true {
       do {

@@ -15,7 +15,8 @@ struct KeyedDocument {
       _ = try client.get(url, into: sink, cancellation: cancellation)
       return sink.bytes
     }
-    let kept = useCache ? load() : nil
+    let kept = useCache || client.isOffline ? load() : nil
+    if client.isOffline, let kept { return kept.body }
     let sink = MemorySink(subject: url.text, limit: limit)
     let head = try client.get(
       url, fields: kept?.conditions ?? [], into: sink, cancellation: cancellation)

@@ -29,6 +29,7 @@ struct PartialDownload {
       return stored
     }
     var failure: (any Error)?
+    var tried = [TriedPlaces.Place]()
     for text in file.urls {
       do {
         return try fetch(ResourceURL(text), descriptor, progress: progress)
@@ -40,7 +41,12 @@ struct PartialDownload {
       } catch {
         // Wrong bytes on one mirror matter more than that the next lacks the file.
         if (failure as? ComposeError)?.code != .digestMismatch { failure = error }
+        tried.append(.init(url: ResourceURL.redacted(text), error: error))
       }
+    }
+    if tried.count > 1, let error = failure as? ComposeError, error.underlying == nil {
+      throw ComposeError(
+        error.code, error.subject, error.message, underlying: TriedPlaces(places: tried))
     }
     throw failure
       ?? ComposeError(.notFound, file.digest.description, "is not in the store and has no URL")
@@ -140,4 +146,23 @@ struct PartialDownload {
       close(descriptor)
     }
   }
+}
+
+/// Where a file was looked for in vain, and why each place could not serve it.
+struct TriedPlaces: Error {
+  struct Place {
+    /// Without credentials.
+    let url: String
+    let error: any Error
+
+    /// Whether it was not asked.
+    var isOutOfReach: Bool { (error as? ComposeError)?.isNotInStore == true }
+
+    var description: String {
+      guard let error = error as? ComposeError else { return "\(url): \(error)" }
+      return "\(url): \(error.message)"
+    }
+  }
+
+  let places: [Place]
 }

@@ -49,7 +49,7 @@ public struct ImageContents: Sendable {
     }
   }
 
-  private static func debianPackages(
+  static func debianPackages(
     _ text: [UInt8], at path: TreePath
   ) throws(ComposeError) -> [Package] {
     do throws(ResolveError) {
@@ -64,7 +64,7 @@ public struct ImageContents: Sendable {
   }
 
   /// The packages of apk's `installed`: lines with a letter and a colon, an empty line after each package.
-  private static func alpinePackages(_ text: [UInt8]) -> [Package] {
+  static func alpinePackages(_ text: [UInt8]) -> [Package] {
     let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     return lines.split(whereSeparator: \.isEmpty).compactMap { lines in
       func value(_ field: Character) -> String? {

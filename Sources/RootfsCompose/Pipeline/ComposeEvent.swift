@@ -11,6 +11,8 @@ public enum ComposeEvent: Sendable {
   case fetching(received: Int64, total: Int64)
   /// A package is in the store, verified.
   case fetched(package: String, bytes: Int64, fromStore: Bool)
+  /// No mirror had a package or could give it, and it came from the snapshot service.
+  case fellBack(package: String, url: String)
   /// A package's members are decoded.
   case unpacked(platform: Platform, package: String, done: Int, total: Int)
   /// Rules and handlers ran over the tree.
@@ -32,6 +34,8 @@ extension ComposeEvent: CustomStringConvertible {
       "fetching: \(byteText(received)) of \(byteText(total))"
     case .fetched(let package, let bytes, let fromStore):
       (fromStore ? "in the store: " : "fetched ") + "\(package), \(byteText(bytes))"
+    case .fellBack(let package, let url):
+      "no mirror could give \(package); the snapshot service has it: \(url)"
     case .unpacked(let platform, let package, let done, let total):
       "unpacked \(platform) \(done)/\(total): \(package)"
     case .hardened(let platform, let dropped, let changed):

@@ -81,28 +81,47 @@ public struct Composer: Sendable {
   /// Everything a session needs of the network and the store.
   func downloader() throws(ComposeError) -> Downloader {
     let store = try Store(directory: try self.store.path(environment: options.environment))
-    let variables = ["DHI_DEBIAN_MIRROR", "DHI_DEBIAN_SECURITY_MIRROR", "DHI_ALPINE_MIRROR"]
+    let variables = [
+      "DHI_DEBIAN_MIRROR", "DHI_DEBIAN_SECURITY_MIRROR", "DHI_ALPINE_MIRROR",
+      SnapshotService.variable,
+    ]
     let mirrors =
-      [options.mirror, options.securityMirror] + variables.map { options.environment[$0] }
+      [options.mirror, options.securityMirror, options.snapshotMirror]
+      + variables.map { options.environment[$0] }
       + options.repositories.map { $0.split(whereSeparator: \.isWhitespace).last.map(String.init) }
     return try Downloader(
       store: store, downloads: limits.downloads, environment: options.environment,
       userAgent: "dhi-compose/" + ToolVersion.current,
-      mirrors: mirrors.compactMap { $0 }.filter { $0.contains("://") })
+      mirrors: mirrors.compactMap { $0 }.filter { $0.contains("://") },
+      isOffline: options.isOffline, documents: options.bundle?.documents ?? [:])
+  }
+
+  /// Where packages are looked for that have left all mirrors; nil where they are not.
+  func snapshotService() throws(ComposeError) -> SnapshotService? {
+    let service = SnapshotService.named(options.snapshotMirror, environment: options.environment)
+    return try service?.resolved(in: FileManager.default.currentDirectoryPath)
   }
 
   /// Where a Debian distribution's packages come from for a recipe.
   func sources(
     for recipe: Recipe, _ distribution: Distribution
   ) throws(ComposeError) -> [DebianSource] {
-    let host = options.aptConfiguration.map { AptSources.host(root: $0) } ?? AptSources()
-    return try MirrorSelection(
+    let bundle = options.bundle.flatMap { $0.image(for: recipe) == nil ? nil : $0 }
+    let host =
+      bundle?.aptSources ?? options.aptConfiguration.map { AptSources.host(root: $0) }
+      ?? AptSources()
+    let sources = try MirrorSelection(
       distribution: distribution,
-      options: MirrorOptions(mirror: options.mirror, securityMirror: options.securityMirror),
+      options: MirrorOptions(
+        mirror: options.mirror, securityMirror: options.securityMirror,
+        snapshot: options.snapshot, snapshotMirror: options.snapshotMirror),
       environment: options.environment, host: host,
       workingDirectory: FileManager.default.currentDirectoryPath
     ).sources(
       repositories: recipe.definition.contents.repositories, compose: recipe.definition.compose)
+    // What a bundle was made from stands for what this host would read; an option stands for itself.
+    guard let bundle, options.mirror == nil, options.snapshot == nil else { return sources }
+    return bundle.sources(sources, for: recipe)
   }
 
   /// Where an Alpine distribution's packages come from for a recipe.
@@ -117,8 +136,12 @@ public struct Composer: Sendable {
         host = String(decoding: sink.bytes, as: UTF8.self)
       }
     }
+    var repositories = options.repositories
+    if repositories.isEmpty, options.mirror == nil {
+      repositories = options.bundle?.repositories(for: recipe) ?? []
+    }
     return try AlpineRepositorySelection(
-      distribution: distribution, repositories: options.repositories, mirror: options.mirror,
+      distribution: distribution, repositories: repositories, mirror: options.mirror,
       environment: options.environment, host: host,
       workingDirectory: FileManager.default.currentDirectoryPath
     ).sources(
@@ -128,7 +151,8 @@ public struct Composer: Sendable {
   func alpineKeys(for recipe: Recipe) -> AlpineKeySearch {
     AlpineKeySearch(
       recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder,
-      hostFolder: options.apkConfiguration.map { $0 + "/keys" })
+      hostFolder: options.bundle.map { $0.hostRoot + "/etc/apk/keys" }
+        ?? options.apkConfiguration.map { $0 + "/keys" })
   }
 
   func distribution(of recipe: Recipe) throws(ComposeError) -> Distribution {

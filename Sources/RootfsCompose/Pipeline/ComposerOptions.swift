@@ -38,6 +38,15 @@ public struct ComposerOptions: Sendable {
   public var securityMirror: String?
   /// Alpine repositories, `URL` or `@tag URL`, in place of all that the recipe names.
   public var repositories: [String]
+  /// The moment of Debian's archives to resolve against, `20250906T101112Z`, in the place of mirrors and of the recipe's.
+  public var snapshot: String?
+  /// Base URL or folder of a snapshot service (holds `debian/20250906T101112Z/dists/`); `DHI_DEBIAN_SNAPSHOT`, else
+  /// Debian's own, where nil. `none` has no locked package looked for there.
+  public var snapshotMirror: String?
+  /// Whether no server is asked for anything: packages and indexes come from the store, a bundle, and folders.
+  public var isOffline: Bool
+  /// What stands in for the network, and says where its images' packages came from.
+  public var bundle: Bundle?
   /// Accept signed indexes past their `Valid-Until`; the lock says so.
   public var allowExpired: Bool
   /// Layer compression; the recipe's, else gzip, where nil.
@@ -51,7 +60,8 @@ public struct ComposerOptions: Sendable {
 
   public init(
     mirror: String? = nil, securityMirror: String? = nil, repositories: [String] = [],
-    allowExpired: Bool = false,
+    snapshot: String? = nil, snapshotMirror: String? = nil, isOffline: Bool = false,
+    bundle: Bundle? = nil, allowExpired: Bool = false,
     compression: LayerCompression? = nil,
     environment: [String: String] = ProcessInfo.processInfo.environment,
     aptConfiguration: String? = "/etc/apt", apkConfiguration: String? = "/etc/apk"
@@ -59,6 +69,10 @@ public struct ComposerOptions: Sendable {
     self.mirror = mirror
     self.securityMirror = securityMirror
     self.repositories = repositories
+    self.snapshot = snapshot
+    self.snapshotMirror = snapshotMirror
+    self.isOffline = isOffline
+    self.bundle = bundle
     self.allowExpired = allowExpired
     self.compression = compression
     self.environment = environment

@@ -7,7 +7,8 @@ extension CompositionSession {
     let packages = lock.platforms[platform.description]?.packages ?? []
     let fetcher = PackageFetcher(
       packages: packages, downloader: downloader,
-      mirrors: try PackageMirrors(composer: composer, recipe: recipe), observe: observe)
+      mirrors: try PackageMirrors(composer: composer, recipe: recipe, indexes: lock.indexes),
+      observe: observe)
     let keys = try alpineKeys()
     let progress = Counter()
     let unpacked = try await withThrowingTaskGroup(of: (Int, UnpackedPackage).self) { group in

@@ -34,18 +34,43 @@ struct PackageFetcher: Sendable {
       throw ComposeError(
         .lockMismatch, package.label, "has the digest \"\(package.digest)\"; renew the lock")
     }
-    let remote = RemoteFile(urls: mirrors.urls(of: package), digest: digest, size: package.size)
-    let fetched = Mutex(false)
-    let file = try await downloader.fetch(remote) { report in
-      fetched.withLock { $0 = true }
+    let kept = mirrors.snapshotURLs(of: package)
+    let remote = RemoteFile(
+      urls: mirrors.urls(of: package) + kept, digest: digest, size: package.size)
+    let source = Mutex<String?>(nil)
+    let file = try await fetch(remote, package) { report in
+      source.withLock { $0 = report.url }
       let received = progress.note(package.digest, report.received)
       observe(.fetching(received: received, total: progress.total))
     }
     _ = progress.note(package.digest, package.size)
-    observe(
-      .fetched(
-        package: package.label, bytes: package.size, fromStore: fetched.withLock { !$0 }))
+    let url = source.withLock { $0 }
+    observe(.fetched(package: package.label, bytes: package.size, fromStore: url == nil))
+    if let url, try kept.contains(where: { try ResourceURL($0).text == url }) {
+      observe(.fellBack(package: package.label, url: url))
+    }
     return file
+  }
+
+  /// Throws an error that names every place that was tried.
+  private func fetch(
+    _ file: RemoteFile, _ package: Lockfile.Package, progress: @escaping Downloader.ProgressHandler
+  ) async throws -> StoredFile {
+    do {
+      return try await downloader.fetch(file, progress: progress)
+    } catch let error as ComposeError {
+      let tried = (error.underlying as? TriedPlaces)?.places ?? []
+      if downloader.isOffline, error.isAbsence || tried.contains(where: { $0.isOutOfReach }) {
+        throw ComposeError.notInStore(package.fileName)
+      }
+      guard !tried.isEmpty, [.notFound, .network].contains(error.code) else { throw error }
+      throw ComposeError(
+        error.code, package.fileName,
+        "none of \(tried.count) places has it: "
+          + tried.map(\.description).joined(separator: "; ")
+          + "; name a mirror that has it with --mirror, or lock anew",
+        underlying: error.underlying)
+    }
   }
 }
 
@@ -56,15 +81,23 @@ struct PackageMirrors: Sendable {
   /// Whether an option or the environment names them: they stand before the lock's own URLs then.
   let standFirst: Bool
 
-  private let family: Distribution.Family
+  private let distribution: Distribution
+  private let indexes: [Lockfile.Index]
+  /// Where what has left all mirrors is looked for; nil where it is not.
+  private let service: SnapshotService?
 
-  init(composer: Composer, recipe: Recipe) throws {
-    let distribution = try composer.distribution(of: recipe)
-    family = distribution.family
+  private var family: Distribution.Family { distribution.family }
+
+  /// - Parameter indexes: those of the lock that is followed: their dates say which snapshot has a package. With none, no
+  ///   snapshot is asked.
+  init(composer: Composer, recipe: Recipe, indexes: [Lockfile.Index] = []) throws {
+    distribution = try composer.distribution(of: recipe)
+    self.indexes = indexes
+    service = try composer.snapshotService()
     let options = composer.options
     var isNamed = options.mirror != nil
     // A lock can be followed where no mirror is known: its own URLs remain.
-    switch family {
+    switch distribution.family {
     case .debian:
       let sources = (try? composer.sources(for: recipe, distribution)) ?? []
       bases = sources.flatMap { [$0.base] + $0.fallbacks }.map(Self.withoutSlash)
@@ -94,6 +127,14 @@ struct PackageMirrors: Sendable {
       else { return nil }
       return package.url[folder...]
     }
+  }
+
+  /// Where the snapshot service may have a package that has left all mirrors.
+  func snapshotURLs(of package: Lockfile.Package) -> [String] {
+    guard family == .debian, let service else { return [] }
+    let known = urls(of: package)
+    return service.urls(of: package, indexes: indexes, distribution: distribution)
+      .filter { !known.contains($0) }
   }
 
   /// Where a package may be. Mirrors whose last component is that of the lock's URL (`debian`, `debian-security`,

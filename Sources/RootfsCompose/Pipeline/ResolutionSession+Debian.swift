@@ -4,8 +4,9 @@ import PkgResolve
 /// Debian's archives: signed Release files that name indexes, which name packages by their SHA-256.
 extension ResolutionSession {
   func debianIndexes(for platforms: [Platform]) async throws -> FetchedIndexes {
-    let keyrings = KeyringSearch(
+    var keyrings = KeyringSearch(
       recipe: recipe.definition.contents.keyring, recipeFolder: recipe.folder)
+    if let bundle = composer.options.bundle { keyrings.hostRoot = bundle.hostRoot }
     var fetcher = DebianIndexFetcher(
       downloader: downloader, distribution: distribution, keyrings: keyrings)
     if let path = composer.options.environment["PATH"] { fetcher.searchPath = path }
@@ -13,12 +14,7 @@ extension ResolutionSession {
     fetcher.allowExpired = composer.options.allowExpired
     let sources = try composer.sources(for: recipe, distribution)
     let options = recipe.definition.compose
-    if let snapshot = options.snapshot, !sources.contains(where: { $0.moment != nil }) {
-      observe(
-        .warning(
-          "\(snapshot.location): the snapshot is not used, because the packages come from \(sources.first?.origin ?? "another mirror")"
-        ))
-    }
+    warnOfSourcesOutsideSnapshot(sources)
     let fetched = try await fetcher.fetch(sources, architectures: platforms.map(\.architecture))
     let suites = fetched.indexes.map(\.suite)
     for pin in options.pins where !suites.contains(pin.suite) {
@@ -28,6 +24,24 @@ extension ResolutionSession {
       )
     }
     return fetched
+  }
+
+  private func warnOfSourcesOutsideSnapshot(_ sources: [DebianSource]) {
+    let place = recipe.definition.compose.snapshot?.location.description
+    guard let place = composer.options.snapshot == nil ? place : "--snapshot" else { return }
+    guard sources.contains(where: { $0.moment != nil }) else {
+      observe(
+        .warning(
+          "\(place): the snapshot is not used, because the packages come from \(sources.first?.origin ?? "another mirror")"
+        ))
+      return
+    }
+    for source in sources where source.moment == nil {
+      observe(
+        .warning(
+          "\(source.origin): \(source.publicBase) is read as it is now, for the snapshot service keeps Debian's own archives"
+        ))
+    }
   }
 
   func debianProblem(

@@ -50,7 +50,7 @@ enum CanonicalRecipe {
     static func optional(_ text: String?) -> Value { text.map(Value.text) ?? .null }
   }
 
-  private static func value(_ node: RecipeNode) -> Value {
+  static func value(_ node: RecipeNode) -> Value {
     switch node.value {
     case .null: return .null
     case .boolean(let boolean): return .literal(boolean ? "true" : "false")

@@ -5,7 +5,7 @@ public struct Recipe: Sendable {
   /// The file's path as it was given.
   public let path: String
   /// The folder that the recipe's local paths are relative to.
-  public let folder: String
+  public private(set) var folder: String
   public let definition: Definition
   /// `debian-13`, `alpine-3.22`: from the line `# syntax=…`, from `compose.distribution`, or the one that was picked of
   /// `compose.distributions`.
@@ -91,6 +91,13 @@ public struct Recipe: Sendable {
     requestDigest = CanonicalRecipe.requestDigest(
       reading.definition, distribution: reading.distribution)
     unsupported = reading.unsupported
+  }
+
+  /// The same recipe with its local files in another folder.
+  func withFiles(in folder: String) -> Recipe {
+    var recipe = self
+    recipe.folder = folder
+    return recipe
   }
 
   /// Every error of a recipe file, in the file's order; empty where it is valid.

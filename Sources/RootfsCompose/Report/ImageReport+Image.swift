@@ -16,8 +16,8 @@ extension ImageReport {
     build = nil
     platforms = try image.platformImages.filter { wanted?.contains($0.platform) ?? true }
       .map { part in
-        let listing = try ImageListing(of: part, in: image, keeping: ImageInventory.isRead)
-        let inventory = try ImageInventory(listing)
+        let listing = try ImageListing(of: part, in: image, keeping: ReportedInventory.isRead)
+        let inventory = try ReportedInventory(listing)
         let files = ReportedFiles(listing, owners: inventory.owners)
         let shares = files.shares().packages
         return Platform(
@@ -64,7 +64,7 @@ extension ImageListing {
 }
 
 /// The packages of an image and their files, as the image's own inventory lists them.
-struct ImageInventory {
+struct ReportedInventory {
   struct Package {
     let name: String
     let version: String

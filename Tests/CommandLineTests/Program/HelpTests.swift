@@ -5,7 +5,8 @@ import Testing
 /// What the program says of itself.
 @Suite struct HelpTests {
   @Test(arguments: [
-    [], ["build"], ["lock"], ["check"], ["show"], ["verify"], ["resolve"], ["why"], ["why-not"],
+    [], ["build"], ["lock"], ["check"], ["show"], ["verify"], ["diff"], ["update"], ["resolve"],
+    ["why"], ["why-not"],
     ["compare-versions"], ["cache"], ["cache", "show"], ["cache", "prune"],
   ])
   func helpHoldsAnExampleAndTheExitCodes(command: [String]) throws {
@@ -27,7 +28,7 @@ import Testing
       contentsOf: URL(filePath: Repository.root + "/README.md"), encoding: .utf8)
     let rows = readme.split(separator: "\n").drop { $0 != "| Exit code | Meaning |" }
       .dropFirst(2).prefix { $0.hasPrefix("|") }
-    try #require(rows.count == 10)
+    try #require(rows.count == 11)
     return rows.map { row in
       let cells = row.split(separator: "|").map { $0.trimmingPrefix(" ") }
       var meaning = cells[1]

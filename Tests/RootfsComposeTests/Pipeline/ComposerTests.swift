@@ -27,6 +27,7 @@ import Testing
         store: .directory(scratch.file("store")), limits: Limits(downloads: 2, decoders: decoders),
         options: ComposerOptions(
           mirror: mirror ? archive.directory : nil,
+          snapshotMirror: "none",
           environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"],
           aptConfiguration: nil))
     }

@@ -140,7 +140,11 @@ public struct AlpineIndexFetcher: Sendable {
       let document: [UInt8]
       do {
         document = try await downloader.document(url: url, limit: Self.largestIndex)
-      } catch let error as ComposeError where error.code == .notFound {
+      } catch let error as ComposeError where error.isAbsence {
+        guard !error.isNotInStore else {
+          failure = failure ?? error
+          continue
+        }
         failure =
           failure.map {
             ComposeError(.notFound, $0.subject, "\($0.message); nor is it at \(url.text)")
@@ -159,6 +163,8 @@ public struct AlpineIndexFetcher: Sendable {
         return .index(try await index(anew, of: source, architecture, base: base, url: url))
       }
     }
+    // Whether a repository has it is not known while its server may not be asked.
+    if let failure, failure.isNotInStore { throw failure }
     return .missing(failure ?? ComposeError(.notFound, source.publicBase, "has no index"))
   }
 

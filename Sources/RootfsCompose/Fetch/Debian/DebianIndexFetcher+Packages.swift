@@ -96,7 +96,7 @@ extension DebianIndexFetcher {
       let file: StoredFile
       do {
         file = try await downloader.fetch(remoteFile(path, entry, signed))
-      } catch let error as ComposeError where error.code == .notFound {
+      } catch let error as ComposeError where error.isAbsence {
         // Mirrors need not carry every form that the Release file lists.
         failure = error
         continue

@@ -135,8 +135,9 @@ public struct DebianIndexFetcher: Sendable {
         let document = try await downloader.document(
           url: url, limit: Self.largestInRelease, useCache: useCache)
         return try await verify(document, source: source, url: url)
-      } catch let error as ComposeError where error.code == .notFound {
+      } catch let error as ComposeError where error.isAbsence {
         guard !source.fallbacks.isEmpty else {
+          if error.isNotInStore { throw error }
           throw ComposeError(
             .notFound, url.text,
             "\(error.message); expected the signed index of \(source.suite) (a Release file with "

@@ -96,6 +96,7 @@ public struct DebianSource: Hashable, Sendable {
     }
     self.init(base: base.textWithCredentials, suite: words[1], components: Array(words[2...]))
     origin = subject
+    moment = SnapshotService.moment(of: publicBase)
     try apply(options, shown: shown, subject: subject)
   }
 

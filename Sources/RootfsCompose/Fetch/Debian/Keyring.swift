@@ -66,6 +66,8 @@ public struct KeyringSearch: Sendable {
   public var recipeFolder: String
   /// Where the host's archive keyrings are.
   public var hostFolder: String
+  /// Stands before every path of the host's.
+  var hostRoot = ""
 
   public init(
     recipe: [Located<String>], recipeFolder: String, hostFolder: String = "/usr/share/keyrings"
@@ -139,7 +141,7 @@ public struct KeyringSearch: Sendable {
 
   private func hostFile(_ path: String) throws(ComposeError) -> Keyring? {
     do throws(ComposeError) {
-      return try Keyring(Self.read(path), origin: path)
+      return try Keyring(Self.read(hostRoot + path), origin: path)
     } catch  where error.code == .notFound {
       return nil
     }

@@ -4,20 +4,33 @@ public struct MirrorOptions: Sendable, Hashable {
   public var mirror: String?
   /// Base URL or path of a mirror of the distribution's security archive.
   public var securityMirror: String?
+  /// The moment to resolve against, `20250906T101112Z`, in the place of the recipe's and of all mirrors.
+  public var snapshot: String?
+  /// Base URL or path of a snapshot service (holds `debian/20250906T101112Z/dists/`), or `none`; Debian's own where
+  /// neither this nor `DHI_DEBIAN_SNAPSHOT` names one.
+  public var snapshotMirror: String?
 
-  public init(mirror: String? = nil, securityMirror: String? = nil) {
+  public init(
+    mirror: String? = nil, securityMirror: String? = nil, snapshot: String? = nil,
+    snapshotMirror: String? = nil
+  ) {
     self.mirror = mirror
     self.securityMirror = securityMirror
+    self.snapshot = snapshot
+    self.snapshotMirror = snapshotMirror
   }
 }
 
 /// Chooses the archives that packages come from.
 ///
-/// The distribution's own suites (main, updates, security) come from the first of: the option, `DHI_DEBIAN_MIRROR`,
-/// the recipe (a line of `contents.repositories` that names one of them, else `compose.mirror`, else the snapshot
+/// The distribution's own suites (main, updates, security) come from the first of: the option, which is a mirror or a
+/// moment of the snapshot service, `DHI_DEBIAN_MIRROR`, the recipe (a line of `contents.repositories` that names one of them, else `compose.mirror`, else the snapshot
 /// service where `compose.snapshot` gives a timestamp), the host's own apt sources. Lines of third parties are kept
 /// in every case. A recipe that names one of the distribution's own suites implies no others; where an option or the
-/// environment names a mirror, those lines give way to the three suites on that mirror.
+/// environment names a mirror, those lines give way to the three suites on that mirror. Where the recipe gives a
+/// timestamp too, its lines for `debian` and `debian-security` archives are read as those were then.
+///
+/// A base that ends with a timestamp is a snapshot, whoever names it: `Valid-Until` is judged at that moment.
 ///
 /// The security archive is, where it is not named: beside a base whose last component called `debian` becomes
 /// `debian-security`, else in the same base. On a mirror that a person named, a missing updates or security suite is
@@ -30,8 +43,6 @@ public struct MirrorSelection: Sendable {
   public var host: AptSources
   /// What relative paths are relative to. Absolute.
   public var workingDirectory: String
-
-  static let snapshotService = "https://snapshot.debian.org/archive"
 
   public init(
     distribution: Distribution, options: MirrorOptions, environment: [String: String],
@@ -63,11 +74,15 @@ public struct MirrorSelection: Sendable {
         foreign.append(source)
       }
     }
+    if let snapshot = options.snapshot {
+      return try implied(snapshot: Located(snapshot, at: Self.option)) + foreign
+    }
     let security = named(options.securityMirror, "DHI_DEBIAN_SECURITY_MIRROR")
     if let mirror = named(options.mirror, "DHI_DEBIAN_MIRROR") {
       return try implied(mirror, security: security ?? recipe(compose.securityMirror)) + foreign
     }
     if !own.isEmpty {
+      if let snapshot = compose.snapshot { try move(&own, to: snapshot) }
       guard let security else { return own + foreign }
       let base = try ResourceURL.base(security.text, workingDirectory: workingDirectory)
       for index in own.indices where own[index].suite == distribution.securitySuite {
@@ -108,19 +123,7 @@ public struct MirrorSelection: Sendable {
     _ compose: ComposeOptions, security: Named?
   ) throws(ComposeError) -> [DebianSource] {
     if let snapshot = compose.snapshot {
-      guard let date = ArchiveDate(snapshot: snapshot.value) else {
-        throw ComposeError(
-          .invalidRecipe, snapshot.location.description,
-          "snapshot \"\(snapshot.value)\": expected a time such as 20250906T101112Z")
-      }
-      let origin = snapshot.location.description
-      func service(_ archive: String) -> Named {
-        Named(
-          text: "\(Self.snapshotService)/\(archive)/\(snapshot.value)", origin: origin,
-          isPersons: false, moment: date.seconds)
-      }
-      return try implied(
-        service("debian"), security: security ?? service("debian-security"))
+      return try implied(snapshot: snapshot, security: security)
     }
     guard let archive = host.archive else {
       throw ComposeError(
@@ -134,6 +137,54 @@ public struct MirrorSelection: Sendable {
       Named(text: archive, origin: origin, isPersons: false),
       security: security
         ?? host.security.map { Named(text: $0, origin: origin, isPersons: false) })
+  }
+
+  /// Where `--snapshot` stands.
+  private static let option = SourceLocation(file: "--snapshot", line: 0, column: 0)
+
+  private func implied(
+    snapshot: Located<String>, security: Named? = nil
+  ) throws(ComposeError) -> [DebianSource] {
+    let main = try archive("debian", at: snapshot)
+    if let security { return try implied(main, security: security) }
+    return try implied(main, security: archive("debian-security", at: snapshot))
+  }
+
+  /// An archive as the snapshot service has it.
+  private func archive(
+    _ name: String, at snapshot: Located<String>
+  ) throws(ComposeError) -> Named {
+    let origin =
+      snapshot.location == Self.option ? "--snapshot" : snapshot.location.description
+    guard let date = ArchiveDate(snapshot: snapshot.value) else {
+      throw ComposeError(
+        .invalidRecipe, origin,
+        "snapshot \"\(snapshot.value)\": expected a time such as 20250906T101112Z")
+    }
+    guard
+      let service = SnapshotService.named(options.snapshotMirror, environment: environment)
+    else {
+      throw ComposeError(
+        .invalidRecipe, origin,
+        "\(SnapshotService.option) or \(SnapshotService.variable) is \"none\", and a snapshot comes "
+          + "from such a service; name one there, or leave it out for Debian's own")
+    }
+    return Named(
+      text: service.archive(name, at: snapshot.value), origin: service.origin ?? origin,
+      isPersons: false, moment: date.seconds)
+  }
+
+  /// Has the recipe's lines for Debian's archives read those as they were at a moment.
+  private func move(
+    _ sources: inout [DebianSource], to snapshot: Located<String>
+  ) throws(ComposeError) {
+    for index in sources.indices where sources[index].moment == nil {
+      let name = sources[index].publicBase.split(separator: "/").last ?? ""
+      guard ["debian", "debian-security"].contains(name) else { continue }
+      let place = try archive(String(name), at: snapshot)
+      sources[index].base = try base(place)
+      sources[index].moment = place.moment
+    }
   }
 
   private func implied(_ main: Named, security: Named?) throws(ComposeError) -> [DebianSource] {
@@ -152,7 +203,7 @@ public struct MirrorSelection: Sendable {
       source.isOptional =
         suite != distribution.codename
         && (place.isPersons || (isSecurity && security == nil))
-      source.moment = place.moment
+      source.moment = place.moment ?? SnapshotService.moment(of: source.base)
       return source
     }
   }
