@@ -80,13 +80,14 @@ struct BuildCommand: AsyncParsableCommand {
       "Also write what became of each path, as JSON.", valueName: "file"))
   var ledger: String?
 
+  @OptionGroup var bundled: BundleOption
+
   @Option(
     help: ArgumentHelp(
       "Also write a report of the image, one HTML page that needs nothing else.", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var report: String?
 
-  @OptionGroup var bundled: BundleOption
   @OptionGroup var archives: ArchiveOptions
   @OptionGroup var outputOptions: OutputOptions
 

@@ -16,8 +16,8 @@ extension ImageReport {
     build = nil
     platforms = try image.platformImages.filter { wanted?.contains($0.platform) ?? true }
       .map { part in
-        let listing = try ImageListing(of: part, in: image, keeping: ReportedInventory.isRead)
-        let inventory = try ReportedInventory(listing)
+        let listing = try ImageListing(of: part, in: image, keeping: ReportedPackages.isRead)
+        let inventory = try ReportedPackages(listing)
         let files = ReportedFiles(listing, owners: inventory.owners)
         let shares = files.shares().packages
         return Platform(
@@ -64,7 +64,7 @@ extension ImageListing {
 }
 
 /// The packages of an image and their files, as the image's own inventory lists them.
-struct ReportedInventory {
+struct ReportedPackages {
   struct Package {
     let name: String
     let version: String

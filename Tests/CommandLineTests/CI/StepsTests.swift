@@ -73,7 +73,7 @@ import Testing
 
   @Test func aStepThatIsNoneIsRefused() throws {
     let bench = try Bench()
-    try bench.scratch.makeDirectory("repository")
+    _ = try bench.scratch.makeDirectory("repository")
     let outcome = try Self.run(["biuld"], bench)
     #expect(outcome.exitCode == 64)
     #expect(
