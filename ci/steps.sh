@@ -99,10 +99,9 @@ diff_step() {
   trap 'rm -rf "$old"' EXIT
   recipe_files | while read -r recipe; do
     locks_of "$recipe" | while read -r lock; do
-      before=$old/$(basename "$lock")
+      before=$old/$(basename "$lock" .lock.json).before.lock.json
       if git show "$base:./$lock" >"$before" 2>/dev/null; then
         if cmp -s "$before" "$lock"; then continue; fi
-        printf '### %s\n\n' "$lock" >>"$report.new"
         dhi-compose diff "$before" "$lock" --format markdown >>"$report.new"
         printf '\n' >>"$report.new"
       else

@@ -60,7 +60,20 @@ enum Console {
   static func print(_ line: String) { write(harmless(line) + "\n", to: STDOUT_FILENO) }
 
   /// A line of text on standard error.
-  static func say(_ line: String) { write(harmless(line) + "\n", to: STDERR_FILENO) }
+  static func say(_ line: String) {
+    let line = harmless(line)
+    write(line + "\n", to: STDERR_FILENO)
+    annotate(line)
+  }
+
+  /// Repeats an error or a warning for the workflow that reads it, if one does.
+  static func annotate(_ line: String) {
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["GITHUB_ACTIONS"] == "true" else { return }
+    if let command = Annotations.command(for: line, workspace: environment["GITHUB_WORKSPACE"]) {
+      write(command + "\n", to: STDERR_FILENO)
+    }
+  }
 
   /// How text for people is set off on standard output: not at all where it is no terminal, or NO_COLOR is set.
   static var outputStyle: TextStyle {
@@ -151,6 +164,7 @@ final class ProgressDisplay: Sendable {
         if colour { line = "\u{1B}[33m" + line + "\u{1B}[0m" }
       }
       Console.write(line + "\n", to: STDERR_FILENO)
+      Console.annotate(Console.harmless(text))
     }
   }
 

@@ -29,7 +29,7 @@ enum ExitStatus {
   static let table = """
     Exit codes:
       0    done
-      1    a difference (`--locked`, `verify`), no package (`why`), another failure
+      1    a difference, nothing found (`why`), or another failure
       3    no set of packages satisfies the request
       10   `update --check` found a lock that `update` would change
       64   wrong usage

@@ -52,7 +52,7 @@ import Testing
     #expect(first.output.hasSuffix("No lock has changed since HEAD.\n"))
 
     try bench.scratch.write(
-      Bench.recipe(packages: ["hello", "hello-data"]), to: "repository/recipes/sample.yaml")
+      Bench.recipe(packages: ["hello", "os-info"]), to: "repository/recipes/sample.yaml")
     let stale = try Self.run(["build"], bench)
     #expect(stale.exitCode != 0)
     #expect(stale.errors.contains("made for other packages or sources"))
@@ -66,8 +66,9 @@ import Testing
     #expect(second.exitCode == 0, "\(second.errors)")
     let report = try String(
       decoding: bench.scratch.read("repository/out/changes.md"), as: UTF8.self)
-    #expect(report.hasPrefix("### recipes/sample.lock.json\n\n"))
-    #expect(report.contains("hello-data"))
+    let head = "### <code>sample.before.lock.json → sample.lock.json</code>\n"
+    #expect(report.hasPrefix(head), "\(report)")
+    #expect(report.contains("<code>os-info</code>"), "\(report)")
     #expect(try String(decoding: bench.scratch.read("summary.md"), as: UTF8.self) == report)
   }
 

@@ -16,7 +16,7 @@ enum ComposeProgram {
   /// An environment in which nothing of the machine's own steers a build.
   static let environment: [String: String?] = [
     "DHI_DEBIAN_MIRROR": nil, "DHI_DEBIAN_SECURITY_MIRROR": nil, "DHI_ALPINE_MIRROR": nil,
-    "SOURCE_DATE_EPOCH": nil, "DHI_DEBIAN_SNAPSHOT": "none",
+    "SOURCE_DATE_EPOCH": nil, "DHI_DEBIAN_SNAPSHOT": "none", "GITHUB_ACTIONS": nil,
     "http_proxy": nil, "https_proxy": nil, "HTTP_PROXY": nil, "HTTPS_PROXY": nil,
     "all_proxy": nil, "ALL_PROXY": nil, "NO_COLOR": nil, "TERM": "xterm-256color",
   ]
