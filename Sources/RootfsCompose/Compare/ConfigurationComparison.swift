@@ -32,8 +32,7 @@ enum ConfigurationComparison {
     _ left: ImageConfiguration.Execution, _ right: ImageConfiguration.Execution
   ) -> [Fact] {
     func words(_ list: [String]) -> String? {
-      list.isEmpty
-        ? nil : list.map { ContentDetail.quoted(Array($0.utf8)[...]) }.joined(separator: " ")
+      list.isEmpty ? nil : list.map { ContentDetail.quoted($0) }.joined(separator: " ")
     }
     var facts: [Fact] = [
       ("user", left.user, right.user),

@@ -312,6 +312,16 @@ import Testing
       """)
   }
 
+  /// However long what is the same before it.
+  @Test func theEndOfALongEntrypoint() throws {
+    let word = String(repeating: "a", count: 120)
+    let outcome = try bench.verify { image in
+      image.configuration.config?.entrypoint = ["/usr/bin/greet", word + "1"]
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("found     \"/usr/bin/greet\" \"\(word)1\"\n"))
+  }
+
   @Test func anotherGzipLevel() throws {
     let outcome = try bench.verify { $0.gzipLevel = "-9" }
     let masked = outcome.output.replacing(/[0-9]+ bytes/, with: "N bytes")
