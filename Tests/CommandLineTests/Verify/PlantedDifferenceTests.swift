@@ -344,6 +344,19 @@ import Testing
         """)
   }
 
+  /// What is planted beside another packing is no matter of packing.
+  @Test func aManifestsKeyBesideAnotherGzipLevel() throws {
+    let outcome = try bench.verify { image in
+      image.gzipLevel = "-9"
+      image.manifest.config.annotations = ["planted": "yes"]
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(
+      outcome.output.hasPrefix(
+        "image: is not what sample.yaml and sample.lock.json give: manifest: config.annotations.planted"
+      ), "\(outcome.output)")
+  }
+
   @Test func aPackageReplacedUnderItsVersion() throws {
     // The archive moves on to another file of the same name, and someone builds from that.
     let other = try Bench(VerifyBench.recipe)
