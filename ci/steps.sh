@@ -24,21 +24,42 @@ recipes=${DHI_RECIPES:-recipes}
 output=${DHI_OUTPUT:-out}
 report=${DHI_REPORT:-$output/changes.md}
 prefix=${DHI_PREFIX:-${HOME:-/root}/.local}
-store=${DHI_STORE:+--store $DHI_STORE}
 PATH=$prefix/bin:$PATH
 export PATH
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 say() { echo "--- $*" >&2; }
 
 # The recipes one a line, as `build` takes them.
 recipe_files() {
   for recipe in $recipes; do
-    if [ -d "$recipe" ]; then find "$recipe" -maxdepth 1 -name '*.y*ml' | LC_ALL=C sort; else echo "$recipe"; fi
+    if [ -d "$recipe" ]; then
+      find "$recipe" -maxdepth 1 ! -name '.*' \( -name '*.yaml' -o -name '*.yml' \) | LC_ALL=C sort
+    else
+      printf '%s\n' "$recipe"
+    fi
   done
 }
 
-# The locks of a recipe: NAME.lock.json, or NAME.DISTRIBUTION.lock.json for each distribution that it lists.
-locks_of() { ls "${1%.*}".lock.json "${1%.*}".*.lock.json 2>/dev/null || true; }
+# The locks of a recipe, one a line: NAME.lock.json, or NAME.DISTRIBUTION.lock.json for each distribution that it lists.
+# python3.12.lock.json is none of python3.yaml's.
+locks_of() {
+  for lock in "${1%.*}".lock.json "${1%.*}".debian-*.lock.json "${1%.*}".alpine-*.lock.json; do
+    if [ -e "$lock" ]; then printf '%s\n' "$lock"; fi
+  done
+}
+
+# Where the image of a recipe and its lock goes.
+image_of() {
+  name=$(basename "${1%.*}")
+  distribution=$(basename "$2" .lock.json)
+  distribution=${distribution#"$name"}
+  printf '%s\n' "$output/$name${distribution:+-${distribution#.}}"
+}
 
 install_step() {
   if command -v dhi-compose >/dev/null; then
@@ -53,28 +74,42 @@ install_step() {
 # shellcheck disable=SC2086 # Recipes and options are words.
 check_step() { dhi-compose check $recipes; }
 
-# shellcheck disable=SC2046,SC2086
+# shellcheck disable=SC2086
 build_step() {
-  set -- $(recipe_files)
-  # With one recipe, the output is the image itself; by default it is where several would put it.
+  files=$(recipe_files)
+  words=$IFS
+  # A file a line: its name may hold spaces.
+  IFS='
+'
+  set -f
+  set -- $files
+  set +f
+  IFS=$words
+  # With one image, the output is the image itself; by default it is where several would put it.
   place=$output/
-  if [ $# = 1 ]; then place=$output/$(basename "${1%.*}"); fi
+  if [ $# = 1 ]; then
+    locks=$(locks_of "$1")
+    if [ "$(printf '%s\n' "$locks" | wc -l)" -le 1 ]; then
+      place=$(image_of "$1" "${locks:-${1%.*}.lock.json}")
+    fi
+  fi
   if [ "$output" != out ] || [ $# != 1 ]; then set -- "$@" --output "$place"; fi
-  dhi-compose build "$@" --locked $store ${DHI_OPTIONS:-}
+  if [ -n "${DHI_STORE:-}" ]; then set -- "$@" --store "$DHI_STORE"; fi
+  dhi-compose build "$@" --locked ${DHI_OPTIONS:-}
 }
 
 verify_step() {
-  fresh=$(mktemp -d)
-  trap 'rm -rf "$fresh"' EXIT
   recipe_files | while read -r recipe; do
-    name=$(basename "${recipe%.*}")
+    if [ -z "$(locks_of "$recipe")" ]; then
+      say "$recipe has no lock; dhi-compose lock makes one"
+      exit 1
+    fi
     locks_of "$recipe" | while read -r lock; do
-      distribution=$(basename "$lock" .lock.json)
-      distribution=${distribution#"$name"}
-      image=$output/$name${distribution:+-${distribution#.}}
+      image=$(image_of "$recipe" "$lock")
       say "verifying $image"
       # shellcheck disable=SC2086
-      dhi-compose verify "$image" --lock "$lock" "$recipe" --store "$fresh" ${DHI_OPTIONS:-} </dev/null
+      dhi-compose verify "$image" --lock "$lock" "$recipe" --store "$scratch/store" ${DHI_OPTIONS:-} \
+        </dev/null
     done
   done
 }
@@ -86,26 +121,33 @@ base() {
   fi
 }
 
+# A lock's heading. Its name is the word of whoever made the request, and is to be no markup.
+heading() { printf '### %s\n\n' "$(printf '%s' "$1" | LC_ALL=C tr -c 'A-Za-z0-9/._+ -' '?')"; }
+
 diff_step() {
   base=$(base)
-  mkdir -p "$(dirname "$report")"
-  : >"$report.new"
   if [ -z "$base" ]; then
     say "no base to compare with; set DHI_BASE to a revision"
-    rm -f "$report.new"
     return
   fi
-  old=$(mktemp -d)
-  trap 'rm -rf "$old"' EXIT
+  # Without it, every lock would pass for new.
+  if ! git rev-parse --verify --quiet "$base^{commit}" >/dev/null; then
+    say "$base is no revision of this clone; fetch it, for example with a clone of full depth"
+    return 1
+  fi
+  old=$scratch/old
+  mkdir -p "$old" "$(dirname "$report")"
+  : >"$report.new"
   recipe_files | while read -r recipe; do
     locks_of "$recipe" | while read -r lock; do
       before=$old/$(basename "$lock" .lock.json).before.lock.json
-      if git show "$base:./$lock" >"$before" 2>/dev/null; then
+      if git -C "$(dirname "$lock")" show "$base:./$(basename "$lock")" >"$before" 2>/dev/null; then
         if cmp -s "$before" "$lock"; then continue; fi
         dhi-compose diff "$before" "$lock" --format markdown >>"$report.new"
         printf '\n' >>"$report.new"
       else
-        printf '### %s\n\nNew: %s has no such lock.\n\n' "$lock" "$base" >>"$report.new"
+        heading "$lock" >>"$report.new"
+        printf 'New: %s has no such lock.\n\n' "$base" >>"$report.new"
       fi
     done
   done
@@ -130,13 +172,13 @@ comment_step() {
   fi
 }
 
-# Posts the report as a comment to a URL. The token goes by a file, where no list of processes shows it.
+# Posts the report as a comment to a URL. The token goes by a file of a folder of our own, where no list of processes shows it.
 post() {
-  secret=$(mktemp)
+  secret=$scratch/secret
   printf '%s\n' "$2" >"$secret"
   python3 -c 'import json, sys; print(json.dumps({"body": sys.stdin.read()[:65000]}))' <"$report" |
     curl --fail --silent --show-error --output /dev/null --header @"$secret" \
-      --header 'Content-Type: application/json' --data @- "$1" || { rm -f "$secret"; return 1; }
+      --header 'Content-Type: application/json' --data @- "$1"
   rm -f "$secret"
   say "commented"
 }

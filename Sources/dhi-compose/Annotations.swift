@@ -15,7 +15,7 @@ enum Annotations {
       }
       var file = place.file
       if let workspace, !workspace.isEmpty, file.hasPrefix(workspace + "/") {
-        file = file.dropFirst(workspace.utf8.count + 1)
+        file = file[file.utf8.index(file.startIndex, offsetBy: workspace.utf8.count + 1)...]
       }
       return
         "::\(level) file=\(property(file)),line=\(place.line),col=\(place.column)::\(escaped(message))"

@@ -65,7 +65,8 @@ struct DifferenceMarkdown {
       case ">": result += "&gt;"
       case "\"", "'", "`", "*", "_", "|", "\\", "~", "[", "]", "!", "#", "@", "$":
         result += "&#\(scalar.value);"
-      // An address would become a link.
+      // An address would become a link, and so would a host's name, with or without a scheme.
+      case ".": result += text.contains("www.") ? "&#46;" : "."
       case ":": result += text.utf8.contains(UInt8(ascii: "/")) ? "&#58;" : ":"
       case "\n", "\r": result += " "
       default: result.unicodeScalars.append(scalar)

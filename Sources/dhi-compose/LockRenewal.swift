@@ -43,6 +43,15 @@ extension LockRenewal {
       difference: difference)
   }
 
+  /// The form in which an image is recorded: the one that the lock has it in, unless the recipe was edited since and
+  /// names one. nil leaves it to the recipe.
+  static func compression(of lock: Lockfile, for recipe: Recipe) -> LayerCompression? {
+    if lock.recipe != recipe.recipeDigest.description, recipe.definition.compression != nil {
+      return nil
+    }
+    return lock.image.flatMap { LayerCompression(rawValue: $0.compression) }
+  }
+
   /// Those of the lock, as long as the recipe asks for the same; else the recipe's.
   private static func platforms(of lock: Lockfile, for recipe: Recipe) -> [Platform] {
     guard lock.request == recipe.requestDigest.description else {

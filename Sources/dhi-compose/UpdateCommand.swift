@@ -71,8 +71,7 @@ struct UpdateCommand: AsyncParsableCommand {
           if named.contains(recipe.path) { throw Self.missing(path, recipe) }
           return
         }
-        // The image is recorded in the form that the lock has it in.
-        let compression = old.image.flatMap { LayerCompression(rawValue: $0.compression) }
+        let compression = LockRenewal.compression(of: old, for: recipe)
         let composer = archives.composer(compression: compression)
         try composer.refuseUnsupported(recipe)
         let session = try sessions[compression] ?? ComposerSession(composer)

@@ -102,6 +102,7 @@ extension Lockfile {
         "\(what): \"\(digest.prefix(80))\" is no digest; expected sha256: and 64 hexadecimal digits"
     }
     for (platform, lock) in platforms.sorted(by: { $0.key < $1.key }) {
+      if lock.epoch < 0 { return "epoch \(lock.epoch) of \(platform) is negative" }
       if let fault = Self.firstFault(platform, lock.packages) { return fault }
     }
     return nil

@@ -32,8 +32,7 @@ enum ConfigurationComparison {
     _ left: ImageConfiguration.Execution, _ right: ImageConfiguration.Execution
   ) -> [Fact] {
     func words(_ list: [String]) -> String? {
-      list.isEmpty
-        ? nil : list.map { ContentDetail.quoted(Array($0.utf8)[...]) }.joined(separator: " ")
+      list.isEmpty ? nil : list.map { ContentDetail.quoted($0) }.joined(separator: " ")
     }
     var facts: [Fact] = [
       ("user", left.user, right.user),
@@ -91,14 +90,22 @@ enum ConfigurationComparison {
     let isSame =
       left.config.digest == right.config.digest
       && left.layers.map(\.digest) == right.layers.map(\.digest)
-    guard result.isEmpty, isSame else { return result }
+    guard result.isEmpty else { return result }
     let descriptors = (expected.image.descriptor, found.image.descriptor)
     let others = try DocumentComparison.deviations(
-      .manifest, expected: (descriptors.0, expected.whole), found: (descriptors.1, found.whole))
-    guard others.isEmpty else { return others }
+      .manifest, expected: (descriptors.0, expected.whole), found: (descriptors.1, found.whole),
+      except: { !isSame && isOfBlobs($0) })
+    guard others.isEmpty, isSame else { return others }
     return [
       DocumentComparison.encoding(.manifest, expected: descriptors.0, found: descriptors.1)
     ]
+  }
+
+  /// Whether a manifest's key says which blobs it names, and no more of them.
+  private static func isOfBlobs(_ key: String) -> Bool {
+    if ["config.digest", "config.size", "layers"].contains(key) { return true }
+    return key.hasPrefix("layers.")
+      && [".digest", ".size", ".mediaType"].contains(where: key.hasSuffix)
   }
 
   /// Of two indexes whose manifests have been compared. An image with an index is not the worse for a rebuild of one

@@ -60,6 +60,9 @@ enum ContentDetail {
     return result
   }
 
+  /// In quotation marks, whole: what differs may stand at the end.
+  static func quoted(_ text: String) -> String { "\"" + text + "\"" }
+
   /// In quotation marks, cut to a length that a line can hold.
   static func quoted(_ bytes: ArraySlice<UInt8>) -> String {
     let text = String(decoding: bytes.prefix(lineLimit), as: UTF8.self)

@@ -58,7 +58,7 @@ enum DocumentComparison {
       } else if let value = try? container.decode(Double.self) {
         self = .scalar("\(value)")
       } else if let value = try? container.decode(String.self) {
-        self = .scalar(ContentDetail.quoted(Array(value.utf8)[...]))
+        self = .scalar(ContentDetail.quoted(value))
       } else if let value = try? container.decode([Value].self) {
         self = .array(value)
       } else {

@@ -123,7 +123,7 @@ public struct FileDifference: Sendable, Encodable, Equatable {
 
 extension LayerEntry {
   /// Whether it gives whoever runs, opens or writes it more than the usual.
-  fileprivate var hasRights: Bool {
+  var hasRights: Bool {
     kind == .characterDevice || kind == .blockDevice || kind == .file && mode & 0o6000 != 0
       || isOpenToAll || xattrs[FileCapabilities.attribute] != nil
   }

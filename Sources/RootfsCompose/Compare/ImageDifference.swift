@@ -132,7 +132,14 @@ private struct LayerReading {
           return (key, listing)
         }
       }
-      return try await group.reduce(into: Result()) { $0.listings[$1.0] = $1.1 }
+      var result = Result()
+      // Of two images.
+      var bound = ListingBound(entries: 8_000_000)
+      for try await (key, listing) in group {
+        try bound.add(listing, of: key.digest)
+        result.listings[key] = listing
+      }
+      return result
     }
   }
 }
@@ -206,9 +213,13 @@ extension ImageDifference.PlatformDifference {
     return paths.compactMap { path -> (TreePath, FileDifference)? in
       let (left, right) = (before.listing.file(at: path), after.listing.file(at: path))
       if left == right { return nil }
-      // A directory that comes or goes is told of where it holds nothing that does.
-      if left == nil, right?.kind == .directory, !new.contains(path) { return nil }
-      if right == nil, left?.kind == .directory, !old.contains(path) { return nil }
+      // A directory that comes or goes is told of by what it holds, where that does, unless everybody may write there.
+      if left == nil, let right, right.kind == .directory, !right.hasRights, !new.contains(path) {
+        return nil
+      }
+      if right == nil, let left, left.kind == .directory, !left.hasRights, !old.contains(path) {
+        return nil
+      }
       let owner = after.inventory.owners[path] ?? before.inventory.owners[path]
       return FileDifference(path, package: owner, left, right).map { (path, $0) }
     }.sorted { $0.0 < $1.0 }.map(\.1)

@@ -7,6 +7,8 @@ struct ImageInventory {
   /// nil where the image has no inventory, or those of two distributions.
   private(set) var family: Distribution.Family?
   private(set) var packages: [ImageContents.Package] = []
+  /// How many parts of paths may yet be walked to follow links: a hostile inventory names any number of long ones.
+  private var steps = 20_000_000
   /// Of files and links.
   private(set) var owners: [TreePath: String] = [:]
 
@@ -92,7 +94,7 @@ struct ImageInventory {
   }
 
   private mutating func add(_ path: TreePath?, _ owner: String, _ image: ImageListing) {
-    guard let path, let place = image.resolved(path), let entry = image[place],
+    guard let path, let place = image.resolved(path, &steps), let entry = image[place],
       entry.kind != .directory
     else { return }
     owners[place] = owner
@@ -123,7 +125,7 @@ struct ImageInventory {
         case .hardLink: entry.linkTarget.flatMap { TreePath($0) }
         default: nil
         }
-      if let owner = target.flatMap({ image.resolved($0) }).flatMap({ owners[$0] }) {
+      if let owner = target.flatMap({ image.resolved($0, &steps) }).flatMap({ owners[$0] }) {
         found[path] = owner
       }
     }
@@ -135,14 +137,17 @@ extension ImageListing {
   /// How many links a path may lead through, as Linux has it.
   private static let linkLimit = 40
 
-  /// Where a path leads once the links above it are followed; nil where nothing is there.
-  func resolved(_ path: TreePath) -> TreePath? {
+  /// Where a path leads once the links above it are followed; nil where nothing is there, or where that takes more steps
+  /// than are left.
+  func resolved(_ path: TreePath, _ steps: inout Int) -> TreePath? {
     if tree[path] != nil { return path }
     var place = TreePath.root
     var rest = path.components[...]
     var links = 0
     while let name = rest.first.flatMap({ TreePath($0) }) {
       rest = rest.dropFirst()
+      steps -= 1
+      guard steps >= 0 else { return nil }
       let next = place.appending(name)
       // A layer need not name the directories above a file.
       guard let entry = self[next], entry.kind == .symlink, !rest.isEmpty else {

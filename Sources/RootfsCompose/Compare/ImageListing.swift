@@ -23,8 +23,11 @@ public struct ImageListing: Sendable {
   ) throws {
     self.image = image
     let diffIDs = image.configuration.rootfs.diffIDs
+    var bound = ListingBound()
     layers = try zip(image.manifest.layers, diffIDs).map { layer, diffID in
-      try LayerListing(layer, diffID: diffID, in: whole, keeping: isWanted)
+      let listing = try LayerListing(layer, diffID: diffID, in: whole, keeping: isWanted)
+      try bound.add(listing, of: image.digest)
+      return listing
     }
     tree = Self.tree(of: layers)
   }

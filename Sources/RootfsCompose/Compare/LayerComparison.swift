@@ -29,9 +29,7 @@ struct LayerComparison {
   private let ownOfFound: [Int]
   /// The layers that were read.
   private var listings = [Digest: LayerListing]()
-  /// Of all of them.
-  private var entries = 0
-  private static let entryLimit = 4_000_000
+  private var bound = ListingBound()
   private(set) var deviations = [Deviation]()
 
   init(expected: Side, found: Side) throws {
@@ -99,12 +97,7 @@ struct LayerComparison {
     let digest = side.diffIDs[position]
     if let known = listings[digest] { return known }
     let listing = try side.listing(position)
-    entries += listing.entries.count
-    guard entries <= Self.entryLimit else {
-      throw ComposeError(
-        .limitExceeded, side.image.digest.description,
-        "its layers hold over \(Self.entryLimit) entries; expected fewer")
-    }
+    try bound.add(listing, of: side.image.digest)
     listings[digest] = listing
     return listing
   }

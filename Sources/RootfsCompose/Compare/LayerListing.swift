@@ -72,6 +72,32 @@ public struct LayerListing: Sendable {
   }
 }
 
+/// What the layers that are in memory together may hold: a hostile image has any number of them.
+struct ListingBound {
+  private var entries = 0
+  private var kept = 0
+  private let mostEntries: Int
+  private static let mostKept = 1 << 30
+
+  init(entries: Int = 4_000_000) { mostEntries = entries }
+
+  /// Throws ``ComposeError`` with code `limitExceeded` where they hold more with one more layer.
+  mutating func add(_ listing: LayerListing, of image: Digest) throws(ComposeError) {
+    entries += listing.entries.count
+    kept += listing.contents.values.reduce(0) { $0 + $1.count }
+    guard entries <= mostEntries else {
+      throw ComposeError(
+        .limitExceeded, image.description,
+        "its layers hold over \(mostEntries) entries; expected fewer")
+    }
+    guard kept <= Self.mostKept else {
+      throw ComposeError(
+        .limitExceeded, image.description,
+        "its layers hold over 1 GiB in files that are read whole; expected fewer")
+    }
+  }
+}
+
 extension ArchiveReader {
   /// SHA-256 of the current entry's bytes, which are `size`, holes read as zeros.
   borrowing func digest(size: Int64) throws(ComposeError) -> Digest {

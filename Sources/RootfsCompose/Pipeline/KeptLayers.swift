@@ -50,7 +50,10 @@ struct KeptLayers: Sendable {
       "layers", ToolVersion.tool, program, recipe.path, recipe.recipeDigest.hex,
       recipe.distribution ?? "", platform.description, "\(epoch)",
     ]
-    for package in lock.platforms[platform.description]?.packages ?? [] {
+    let packages = lock.platforms[platform.description]?.packages ?? []
+    // No list can be mistaken for the next one.
+    parts += ["\(packages.count)", "\(lock.files.count)"]
+    for package in packages {
       parts += [
         package.name, package.version, package.architecture, package.digest,
         package.checksum ?? "",

@@ -22,6 +22,12 @@ import Testing
     #expect(Annotations.command(for: line, workspace: "/home/ci/repo") == command)
   }
 
+  @Test func aWorkspaceMayHaveAnyName() {
+    #expect(
+      Annotations.command(for: "error: /home/ré/po/a.yaml:3:5: x", workspace: "/home/ré/po")
+        == "::error file=a.yaml,line=3,col=5::x")
+  }
+
   @Test(arguments: ["note: a.yaml:1:1: x", "resolved linux/amd64: 8 packages", "errors: none", ""])
   func whatIsNoFaultIsNoCommand(line: String) {
     #expect(Annotations.command(for: line) == nil)

@@ -72,6 +72,47 @@ import Testing
     #expect(try String(decoding: bench.scratch.read("summary.md"), as: UTF8.self) == report)
   }
 
+  /// With a base that a shallow clone lacks, every lock would pass for new.
+  @Test(.enabled(if: HostProgram.find("git") != nil, "needs git"))
+  func aBaseThatIsNotThereIsAnError() throws {
+    let bench = try Bench()
+    try Self.repository(of: bench)
+    let outcome = try Self.run(["diff"], bench, ["DHI_BASE": "origin/main"])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("origin/main is no revision of this clone"))
+    #expect(!bench.exists(bench.scratch.file("repository/out/changes.md")))
+  }
+
+  /// Names with spaces and dots: no recipe is taken for two, nor another's lock for its own.
+  @Test(.enabled(if: HostProgram.find("git") != nil, "needs git"))
+  func namesMayHoldSpacesAndDots() throws {
+    let bench = try Bench()
+    try Self.repository(of: bench)
+    let folder = bench.scratch.file("repository/recipes")
+    for name in ["sample.2", "with space"] {
+      for ending in [".yaml", ".lock.json"] {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/sample\(ending)", toPath: "\(folder)/\(name)\(ending)")
+      }
+    }
+    let store = bench.scratch.file("a store")
+    let outcome = try Self.run(
+      ["build", "verify", "diff"], bench,
+      ["DHI_STORE": store, "DHI_OUTPUT": "images", "DHI_BASE": "HEAD"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(bench.exists(store))
+    let verified = outcome.errors.split(separator: "\n").filter { $0.contains("verifying") }
+    #expect(
+      verified == [
+        "--- verifying images/sample.2", "--- verifying images/sample",
+        "--- verifying images/with space",
+      ])
+    let report = try String(
+      decoding: bench.scratch.read("repository/images/changes.md"), as: UTF8.self)
+    #expect(report.contains("### recipes/with space.lock.json\n\nNew: HEAD has no such lock.\n"))
+    #expect(!report.contains("### recipes/sample.lock.json\n"))
+  }
+
   @Test func aStepThatIsNoneIsRefused() throws {
     let bench = try Bench()
     _ = try bench.scratch.makeDirectory("repository")

@@ -84,7 +84,7 @@ import Testing
       "a|b": "|", "tick`code`": "`", "<img src=x onerror=alert(1)>": "<", "line\nbreak": "\n",
       "return\r## head": "\r", "@team #1 [x](y)": "@", "**b**_i_~~s~~": "*", "back\\|slash": "\\",
       "turn\u{202E}ed": "\u{202E}", "&lt;": "&", "</details>": "<", "\u{1B}[31m": "\u{1B}",
-      "https\u{3A}evil": ":",
+      "https\u{3A}evil": ":", "www.evil.example": ".",
     ]
     var after = LayeredImage([["etc/a": "1"]])
     after.execution = .init(
@@ -115,6 +115,7 @@ import Testing
       text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
     #expect(!text.unicodeScalars.contains("\u{202E}"))
     #expect(!text.contains("https://"))
+    #expect(!text.contains("www."))
     // No name makes a line or a column of its own.
     var columns = 0
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

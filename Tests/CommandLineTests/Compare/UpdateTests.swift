@@ -162,6 +162,20 @@ import Testing
     #expect(lock.image?.compression == "none")
   }
 
+  /// `build` packs as the recipe says, and is to find that in the lock.
+  @Test func aRecipeEditedToAnotherCompressionHasItInTheLock() throws {
+    try bench.scratch.write(
+      Bench.recipe(packages: ["app", "extra"], "compression: zstd\n"),
+      to: "sample.yaml")
+    let outcome = try update(["-q"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let lock = try Lockfile(decoding: Array(try bench.text(bench.lock).utf8), name: "lock")
+    #expect(lock.image?.compression == "zstd")
+    let build = try bench.run(
+      "build", ["--locked", "-o", bench.output], mirror: bench.ownArchive)
+    #expect(build.exitCode == 0, "\(build.errors)")
+  }
+
   @Test func aRecipeWithoutALockIsNotGivenOne() throws {
     try bench.scratch.write(Bench.recipe(packages: ["extra"]), to: "second.yaml")
     let options = ["--store", bench.store, "--mirror", bench.ownArchive, "-q"]

@@ -312,6 +312,16 @@ import Testing
       """)
   }
 
+  /// However long what is the same before it.
+  @Test func theEndOfALongEntrypoint() throws {
+    let word = String(repeating: "a", count: 120)
+    let outcome = try bench.verify { image in
+      image.configuration.config?.entrypoint = ["/usr/bin/greet", word + "1"]
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("found     \"/usr/bin/greet\" \"\(word)1\"\n"))
+  }
+
   @Test func anotherGzipLevel() throws {
     let outcome = try bench.verify { $0.gzipLevel = "-9" }
     let masked = outcome.output.replacing(/[0-9]+ bytes/, with: "N bytes")
@@ -332,6 +342,19 @@ import Testing
         linux/amd64: found    manifest sha256:#2
 
         """)
+  }
+
+  /// What is planted beside another packing is no matter of packing.
+  @Test func aManifestsKeyBesideAnotherGzipLevel() throws {
+    let outcome = try bench.verify { image in
+      image.gzipLevel = "-9"
+      image.manifest.config.annotations = ["planted": "yes"]
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(
+      outcome.output.hasPrefix(
+        "image: is not what sample.yaml and sample.lock.json give: manifest: config.annotations.planted"
+      ), "\(outcome.output)")
   }
 
   @Test func aPackageReplacedUnderItsVersion() throws {

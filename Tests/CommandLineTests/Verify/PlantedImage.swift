@@ -77,7 +77,9 @@ struct PlantedImage {
       configuration.rootfs.diffIDs.append(Digest.sha256(of: bytes))
       manifest.layers.append(try put(file, MediaType.layerGzip))
     }
+    let annotations = manifest.config.annotations
     manifest.config = try put(CanonicalJSON.encode(configuration), MediaType.configuration)
+    manifest.config.annotations = annotations
     var descriptor = try put(CanonicalJSON.encode(manifest), MediaType.manifest)
     descriptor.platform = configuration.platform
     try Data(CanonicalJSON.encode(ImageIndex(manifests: [descriptor])))

@@ -109,6 +109,10 @@ import Testing
     ("\"schema\": 1", "\"schema\": 0", "x.lock.json: has schema 0; expected 1"),
     ("\"schema\": 1", "\"schema\": \"1\"", "x.lock.json: schema is not of the type Int"),
     ("\"epoch\": 1700000000", "\"epoch\": -1", "x.lock.json: epoch -1 is negative"),
+    (
+      "\"epoch\": 1700000000,\n      \"packages\"", "\"epoch\": -1,\n      \"packages\"",
+      "x.lock.json: epoch -1 of linux/amd64 is negative"
+    ),
     ("\"epoch\": 1700000000", "\"epoch\": 1e400", "x.lock.json: "),
     ("\"distribution\": \"debian-13\",", "", "x.lock.json: distribution is missing"),
     ("sha256:0c", "sha256:0", "x.lock.json: recipe: \"sha256:00c"),

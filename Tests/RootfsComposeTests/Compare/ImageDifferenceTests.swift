@@ -97,6 +97,20 @@ import Testing
       ])
   }
 
+  /// Where everybody may write, whatever it holds is not all there is to tell.
+  @Test func aDirectoryOpenToAllIsToldThoughItHoldsFiles() async throws {
+    let open = LayeredImage.Content.member(TarBuilder.Member([], type: "5", mode: 0o777))
+    let found = try await files(
+      ["usr/a": "1", "var/was/": open, "var/was/x": "1"],
+      ["usr/a": "1", "srv/new/": open, "srv/new/x": "1", "srv/usual/x": "1"])
+    #expect(
+      found == [
+        "! /srv/new added: - → directory, mode 0777", "/srv/new/x added: - → 1 B",
+        "/srv/usual/x added: - → 1 B", "! /var/was removed: directory, mode 0777 → -",
+        "/var/was/x removed: 1 B → -",
+      ])
+  }
+
   @Test func filesAreTheirPackagesAsTheInventorySays() async throws {
     let sums = "0123456789abcdef0123456789abcdef  usr/lib/liba.so.1.0\n"
     let stanza = "Package: liba\nVersion: 1.0\nArchitecture: amd64\n"

@@ -65,6 +65,30 @@ import Testing
         == ["/.whx", "/a.wh.b", "/x/.wh."])
   }
 
+  /// An image may name any number of paths that lead through any number of links.
+  @Test func linksAreFollowedAsLongAsThereAreSteps() throws {
+    let tar = try TarImage([[.link("a", "b"), .link("b", "c"), .file("c/x")]])
+    let listing = try ImageListing(of: tar.part, in: tar.image)
+    var steps = 10
+    #expect(listing.resolved("a/x", &steps) == "c/x")
+    #expect(steps == 6)
+    #expect(listing.resolved("c/x", &steps) == "c/x")
+    #expect(steps == 6)
+    steps = 3
+    #expect(listing.resolved("a/x", &steps) == nil)
+  }
+
+  @Test func whatIsInMemoryAtOnceIsBounded() throws {
+    let tar = try TarImage([[.file("a"), .file("b")], [.file("c")]])
+    let layers = try ImageListing(of: tar.part, in: tar.image).layers
+    var bound = ListingBound(entries: 2)
+    try bound.add(layers[0], of: tar.part.digest)
+    let error = #expect(throws: ComposeError.self) {
+      try bound.add(layers[1], of: tar.part.digest)
+    }
+    #expect(error?.code == .limitExceeded)
+  }
+
   @Test func theLastOfAPathCounts() throws {
     let tar = try TarImage([[.file("a", "1"), .file("a", "2")]])
     let listing = try ImageListing(of: tar.part, in: tar.image)
