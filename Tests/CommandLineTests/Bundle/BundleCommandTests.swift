@@ -116,15 +116,12 @@ struct BundleCommandTests {
       try FileManager.default.moveItem(
         atPath: bench.scratch.file(old), toPath: bench.scratch.file(new))
     }
-    let bundle = bench.scratch.file("b.tar")
-    let made = try ComposeProgram.run([
-      "bundle", bench.scratch.file("...yaml"), "--output", bundle, "--store", bench.store,
-      "--mirror", bench.archive.directory,
-    ])
-    try #require(made.exitCode == 0, "\(made.errors)")
     let folder = try bench.scratch.makeDirectory("w")
     let outcome = try ComposeProgram.run(
-      ["build", "--bundle", bundle, "--offline", "--store", bench.store], directory: folder)
+      [
+        "build", bench.scratch.file("...yaml"), "--store", bench.store, "--mirror",
+        bench.archive.directory,
+      ], directory: folder)
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out") == ["...yaml"])
