@@ -19,9 +19,13 @@ struct PathQuestion {
     try request.check()
     guard let recipe = try request.source.soleRecipe() else { return }
     let asked = try AskedPath(text)
-    let session = try ComposerSession(request.source.archives.composer())
+    let source = request.source
+    let bundle = try source.bundled.bundle(source.archives)
+    let session = try ComposerSession(source.archives.composer(bundle: bundle))
     defer { session.close() }
-    let platforms = try request.source.platform.platforms() ?? recipe.definition.platforms
+    let platforms =
+      try source.platform.platforms() ?? bundle?.platforms(for: recipe)
+      ?? recipe.definition.platforms
     let lock = try await self.lock(of: recipe, platforms, session, display)
     var answers = [(name: String, answer: PlatformAnswers.Answer)]()
     for platform in platforms {
@@ -35,7 +39,7 @@ struct PathQuestion {
     try PlatformAnswers(answers).print()
   }
 
-  /// The recipe's own where there is one, as `build` follows it; else what the archives have now.
+  /// The recipe's own where there is one, else the bundle's, as `build` follows them; else what the archives have now.
   private func lock(
     of recipe: Recipe, _ platforms: [Platform], _ session: ComposerSession,
     _ display: ProgressDisplay
@@ -44,6 +48,11 @@ struct PathQuestion {
     if let lock = try LockFiles.read(path) {
       try LockFiles.check(lock, path, against: recipe, platforms: platforms, exactly: false)
       return lock
+    }
+    if let bundled = session.composer.options.bundle?.image(for: recipe) {
+      try LockFiles.check(
+        bundled.lock, bundled.lockPath, against: recipe, platforms: platforms, exactly: false)
+      return bundled.lock
     }
     return try await session.resolve(
       recipe, for: platforms, observe: { Self.show($0, on: display) })

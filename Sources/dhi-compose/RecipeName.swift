@@ -8,7 +8,9 @@ enum RecipeName {
   static func stem(_ path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     for suffix in [".yaml", ".yml"] where file.hasSuffix(suffix) && file.count > suffix.count {
-      return String(file.dropLast(suffix.count))
+      let stem = String(file.dropLast(suffix.count))
+      // What is named after it must not lead out of its folder.
+      return stem == "." || stem == ".." ? file : stem
     }
     return file
   }

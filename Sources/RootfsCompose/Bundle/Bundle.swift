@@ -70,6 +70,7 @@ public final class Bundle: Sendable {
       text: try RecipeFile.decode(bytes, file: bundle + "/" + image.recipe),
       path: bundle + "/" + image.recipe, distribution: image.distribution
     ).withFiles(in: slash.map { "\(folder)/\(image.recipe[..<$0])" } ?? folder)
+    try refuseHostKeys(of: recipe)
     let lockPath = bundle + "/" + image.lock
     let sink = MemorySink(subject: lockPath, limit: Int64(Lockfile.sizeLimit))
     _ = try LocalFile(path: folder + "/" + image.lock)
@@ -83,6 +84,20 @@ public final class Bundle: Sendable {
     return Image(
       recipe: recipe, lockPath: lockPath, lock: lock, lockBytes: sink.bytes,
       platforms: image.platforms.compactMap { Platform($0) })
+  }
+
+  /// A recipe of one's own may name a key of the host's; one from a bundle has all its keys there.
+  private static func refuseHostKeys(of recipe: Recipe) throws(ComposeError) {
+    for key in recipe.definition.contents.keyring
+    where !["http://", "https://"].contains(where: key.value.hasPrefix) {
+      let parts = key.value.split(separator: "/")
+      guard !key.value.hasPrefix("/"), !key.value.hasPrefix("file:"), !parts.contains("..") else {
+        throw ComposeError(
+          .unsafePath, key.location.description,
+          "the key \"\(key.value)\" is not in the bundle; copy it beside the recipe, and make the bundle anew"
+        )
+      }
+    }
   }
 
   /// What an Alpine index names by its checksum can be had by that without a server.

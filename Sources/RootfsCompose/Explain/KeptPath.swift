@@ -10,14 +10,18 @@ public struct KeptPath: Sendable, Equatable {
     _ path: TreePath, droppedBy record: Ledger.Record, in composition: Composition,
     of definition: Definition
   ) {
-    let dropped = Self.chain(from: path, record, composition)
+    let chain = Self.chain(from: path, record, composition)
+    let rules = LaterRules(composition, definition)
+    let dropped = chain.flatMap { path, rule in
+      [(path: path, rule: rule)] + rules.dropping(path, after: rule).map { (path, $0) }
+    }
     var exceptions = [(rule: String, paths: [String])]()
     var includes = [String]()
     var remarks = [String]()
     for (path, rule) in dropped {
       let text = Self.pattern(path)
       switch Self.remedy(rule) {
-      case .include: includes.append(text)
+      case .include: if !includes.contains(text) { includes.append(text) }
       case .exception:
         if let index = exceptions.firstIndex(where: { $0.rule == rule }) {
           exceptions[index].paths.append(text)
@@ -92,14 +96,15 @@ public struct KeptPath: Sendable, Equatable {
 
   /// A path as a pattern that matches it alone, in a YAML flow sequence.
   private static func pattern(_ path: TreePath) -> String {
+    // A pattern's signs are bytes, and a letter may be followed by marks that join it.
     var text = "/"
-    for character in String(decoding: path.bytes, as: UTF8.self) {
-      // What is no text is matched by any byte.
-      if character == "\u{FFFD}" {
+    for scalar in scalars(path.bytes) {
+      guard let scalar else {
         text += "?"
-      } else {
-        text += ("*?[\\".contains(character) ? "\\" : "") + String(character)
+        continue
       }
+      if "*?[\\".unicodeScalars.contains(scalar) { text += "\\" }
+      text.unicodeScalars.append(scalar)
     }
     let isPlain = text.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
@@ -108,18 +113,47 @@ public struct KeptPath: Sendable, Equatable {
     return isPlain ? text : quoted(text)
   }
 
+  /// nil for each byte that is no text, which a pattern matches by its sign for any byte.
+  private static func scalars(_ bytes: [UInt8]) -> [Unicode.Scalar?] {
+    var result = [Unicode.Scalar?]()
+    var decoder = Unicode.UTF8.ForwardParser()
+    var input = bytes.makeIterator()
+    while true {
+      switch decoder.parseScalar(from: &input) {
+      case .valid(let encoded): result.append(Unicode.UTF8.decode(encoded))
+      case .error(let length): result += [Unicode.Scalar?](repeating: nil, count: length)
+      case .emptyInput: return result
+      }
+    }
+  }
+
+  /// What a terminal or an editor would obey or hide is written as its number.
+  ///
   /// Source: YAML 1.2, 5.7 "Escaped Characters".
   private static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"", "\\": result += "\\" + String(scalar)
-      case _ where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value):
-        let digits = String(scalar.value, radix: 16)
-        result += "\\x" + (digits.count < 2 ? "0" : "") + digits
-      default: result.unicodeScalars.append(scalar)
+      default:
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+          result += numbered(scalar)
+        default: result.unicodeScalars.append(scalar)
+        }
       }
     }
     return result + "\""
+  }
+
+  private static func numbered(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16)
+    let (sign, width) =
+      switch scalar.value {
+      case ..<0x100: ("x", 2)
+      case ..<0x10000: ("u", 4)
+      default: ("U", 8)
+      }
+    return "\\" + sign + String(repeating: "0", count: width - digits.count) + digits
   }
 }

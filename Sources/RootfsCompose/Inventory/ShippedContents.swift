@@ -2,7 +2,7 @@
 public struct ShippedContents: Sendable {
   private let tree: FileTree
   /// The tree as installing leaves it, scripts run.
-  private let installed: FileTree
+  let installed: FileTree
 
   /// `installed` is the tree after scripts; what was shipped where it is nil.
   public init(of tree: FileTree, installed: FileTree? = nil) {

@@ -60,10 +60,12 @@ struct PackageFetcher: Sendable {
       return try await downloader.fetch(file, progress: progress)
     } catch let error as ComposeError {
       let tried = (error.underlying as? TriedPlaces)?.places ?? []
+      // Wrong bytes are told as what they are, whoever else was or was not asked.
+      guard [.notFound, .network].contains(error.code) else { throw error }
       if downloader.isOffline, error.isAbsence || tried.contains(where: { $0.isOutOfReach }) {
         throw ComposeError.notInStore(package.fileName)
       }
-      guard !tried.isEmpty, [.notFound, .network].contains(error.code) else { throw error }
+      guard !tried.isEmpty else { throw error }
       throw ComposeError(
         error.code, package.fileName,
         "none of \(tried.count) places has it: "

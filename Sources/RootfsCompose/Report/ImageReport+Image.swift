@@ -106,7 +106,7 @@ struct ReportedPackages {
       }
     }
     // Packages name some of their files by paths on which links stand.
-    for (path, package) in owners where listing.tree[path] == nil {
+    for (path, package) in owners.sorted(by: { $0.key < $1.key }) where listing.tree[path] == nil {
       if let landing = listing.landing(of: path), owners[landing] == nil {
         owners[landing] = package
       }

@@ -95,6 +95,53 @@ struct BundleCommandTests {
         ].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
   }
 
+  @Test("A path can be asked for from a bundle, by its lock and without the archive")
+  func path() throws {
+    let bench = try bundled()
+    try FileManager.default.removeItem(atPath: bench.archive.directory)
+    try FileManager.default.removeItem(atPath: bench.lock)
+    try bench.forgetAll()
+    let outcome = try ComposeProgram.run([
+      "why", "/usr/bin/hello", "--recipe", bench.recipe, "--bundle", bench.scratch.file("b.tar"),
+      "--offline", "--store", bench.store,
+    ])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("shipped by hello 1.0-1 of trixie:\n"))
+  }
+
+  @Test("A recipe called \"...yaml\" has its image in the output folder, not above it")
+  func climbingName() throws {
+    let bench = try bundled()
+    for (old, new) in [("sample.yaml", "...yaml"), ("sample.lock.json", "...yaml.lock.json")] {
+      try FileManager.default.moveItem(
+        atPath: bench.scratch.file(old), toPath: bench.scratch.file(new))
+    }
+    let folder = try bench.scratch.makeDirectory("w")
+    let outcome = try ComposeProgram.run(
+      [
+        "build", bench.scratch.file("...yaml"), "--store", bench.store, "--mirror",
+        bench.archive.directory,
+      ], directory: folder)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out") == ["...yaml"])
+  }
+
+  @Test("A recipe's key outside its folder is not looked for on the host of a bundle")
+  func hostKeys() throws {
+    let bench = try bundled()
+    let recipe = try bench.text(bench.recipe)
+    let scratch = bench.scratch
+    for key in ["/etc/archive.asc", "../archive.asc"] {
+      let text = recipe.replacing("archive.asc", with: key)
+      try #require(text != recipe)
+      try scratch.write(text, to: "sample.yaml")
+      let outcome = try bench.run("bundle", ["--output", scratch.file("c.tar")])
+      #expect(outcome.exitCode != 0)
+      #expect(!FileManager.default.fileExists(atPath: scratch.file("c.tar")))
+    }
+  }
+
   @Test("A lock can be made anew from a bundle, without a network, as it was made from the archive")
   func lock() throws {
     let bench = try bundled()

@@ -160,6 +160,41 @@ import Testing
     #expect(again.errors.contains(": is in the image, shipped by "))
   }
 
+  private static let odd = [
+    // A rule that tidies up comes first, and the one that guards the image after it; and the other way round.
+    "/var/cache/apt/x.bin", "/usr/share/bash-completion/completions/apt",
+    "/usr/share/man/man8/apt.8.gz",
+    // Bytes that are no text, two in a row; a mark upon a pattern's sign; what an editor hides.
+    "/usr/share/doc/apt/*\u{301}x", "/usr/share/doc/apt/a\u{202E}b\u{2028}c\u{E000}",
+    "/usr/share/doc/apt/a\u{1}b",
+  ]
+
+  @Test(arguments: odd.indices)
+  func theLinesKeepWhatSeveralRulesDrop(number: Int) throws {
+    let path = Self.odd[number]
+    var apt = DebBuilder("apt")
+    apt.file(path, "text\n")
+    let app = DebBuilder("app", fields: [("Depends", "apt")])
+    let bench = try Bench(Bench.recipe(packages: ["app"]), publishing: [apt, app])
+    func ask(_ command: String) throws -> HostProgram.Outcome {
+      try ComposeProgram.run(
+        [
+          command, path.replacing("*", with: "\\*"), "--recipe", "sample.yaml", "--store",
+          bench.store, "--mirror", bench.ownArchive, "--quiet",
+        ], directory: bench.folder)
+    }
+    let answer = try ask("why-not")
+    try #require(answer.exitCode == 0, "\(answer.errors)")
+    let lines = answer.output.split(separator: "\n").drop { !$0.hasPrefix("to keep it") }
+      .dropFirst().prefix { $0.hasPrefix("  ") }.map { $0.dropFirst(2) }
+    try #require(lines.first == "compose:", "\(answer.output)")
+    try bench.scratch.write(
+      bench.text(bench.recipe) + lines.map { $0 + "\n" }.joined(), to: "sample.yaml")
+    let kept = try ask("why")
+    #expect(kept.exitCode == 0, "\(kept.errors) \(lines)")
+    #expect(!kept.errors.contains("matched nothing"))
+  }
+
   @Test func aPathThatIsNotThereIsToldSo() throws {
     let bench = try Self.bench()
     try expect(

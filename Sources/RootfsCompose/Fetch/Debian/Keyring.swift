@@ -140,6 +140,8 @@ public struct KeyringSearch: Sendable {
   }
 
   private func hostFile(_ path: String) throws(ComposeError) -> Keyring? {
+    // What stands in the host's place is not left.
+    if !hostRoot.isEmpty, path.split(separator: "/").contains("..") { return nil }
     do throws(ComposeError) {
       return try Keyring(Self.read(hostRoot + path), origin: path)
     } catch  where error.code == .notFound {
