@@ -61,11 +61,28 @@ image_of() {
   printf '%s\n' "$output/$name${distribution:+-${distribution#.}}"
 }
 
+# What the steps need of the machine, installed where that is possible: images of compilers lack most of it.
+install_tools() {
+  missing=
+  for tool in "$@"; do command -v "$tool" >/dev/null || missing="$missing $tool"; done
+  if [ -z "$missing" ]; then return; fi
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" != 0 ]; then
+    say "not on the path:$missing; install them"
+    return 1
+  fi
+  say "installing$missing"
+  apt-get update -qq >&2
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates $missing >/dev/null
+}
+
 install_step() {
+  install_tools git curl python3
   if command -v dhi-compose >/dev/null; then
     say "dhi-compose $(dhi-compose --version) is on the path"
     return
   fi
+  install_tools make
   say "building dhi-compose"
   make -C "$here/.." install PREFIX="$prefix" >&2
   if [ -n "${GITHUB_PATH:-}" ]; then echo "$prefix/bin" >>"$GITHUB_PATH"; fi
@@ -102,16 +119,20 @@ verify_step() {
   recipe_files | while read -r recipe; do
     if [ -z "$(locks_of "$recipe")" ]; then
       say "$recipe has no lock; dhi-compose lock makes one"
-      exit 1
+      echo "$recipe" >>"$scratch/failed"
     fi
     locks_of "$recipe" | while read -r lock; do
       image=$(image_of "$recipe" "$lock")
       say "verifying $image"
       # shellcheck disable=SC2086
       dhi-compose verify "$image" --lock "$lock" "$recipe" --store "$scratch/store" ${DHI_OPTIONS:-} \
-        </dev/null
+        </dev/null || echo "$image" >>"$scratch/failed"
     done
   done
+  if [ -e "$scratch/failed" ]; then
+    say "not verified: $(tr '\n' ' ' <"$scratch/failed")"
+    return 1
+  fi
 }
 
 base() {
@@ -124,6 +145,9 @@ base() {
 # A lock's heading. Its name is the word of whoever made the request, and is to be no markup.
 heading() { printf '### %s\n\n' "$(printf '%s' "$1" | LC_ALL=C tr -c 'A-Za-z0-9/._+ -' '?')"; }
 
+# A job's clone may belong to another user than the job's.
+repository() { git -c safe.directory='*' "$@"; }
+
 diff_step() {
   base=$(base)
   if [ -z "$base" ]; then
@@ -131,7 +155,7 @@ diff_step() {
     return
   fi
   # Without it, every lock would pass for new.
-  if ! git rev-parse --verify --quiet "$base^{commit}" >/dev/null; then
+  if ! repository rev-parse --verify --quiet "$base^{commit}" >/dev/null; then
     say "$base is no revision of this clone; fetch it, for example with a clone of full depth"
     return 1
   fi
@@ -141,7 +165,7 @@ diff_step() {
   recipe_files | while read -r recipe; do
     locks_of "$recipe" | while read -r lock; do
       before=$old/$(basename "$lock" .lock.json).before.lock.json
-      if git -C "$(dirname "$lock")" show "$base:./$(basename "$lock")" >"$before" 2>/dev/null; then
+      if repository -C "$(dirname "$lock")" show "$base:./$(basename "$lock")" >"$before" 2>/dev/null; then
         if cmp -s "$before" "$lock"; then continue; fi
         dhi-compose diff "$before" "$lock" --format markdown >>"$report.new"
         printf '\n' >>"$report.new"

@@ -22,6 +22,10 @@ struct AskedPackage {
     // Alpine's packages provide paths.
     let sign = text.dropFirst().first { "=<>~@/".contains($0) }
     guard let sign, sign != "/" || !text.hasPrefix("/") else { return }
+    if sign == "/" {
+      let path = text.hasPrefix("./") ? text.dropFirst() : "/" + text
+      throw ValidationError("\(text): a path begins with a slash, as in `why \(path)`")
+    }
     let name = text.prefix { $0 != sign }
     throw ValidationError(
       "\(text): why takes a name alone, as in `why \(name)`; why-not takes versions")

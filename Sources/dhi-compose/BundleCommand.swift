@@ -89,11 +89,13 @@ struct BundleCommand: AsyncParsableCommand {
     let path = RecipeName.lockPath(of: recipe)
     guard let bytes = try LockFiles.bytes(path) else {
       throw ComposeError(
-        .lockMismatch, path,
+        .inputUnreadable, path,
         "not found, and a bundle is made of a lock; run `\(RecipeName.lockCommand(recipe))`")
     }
     let lock = try Lockfile(decoding: bytes, name: path)
-    let platforms = try platform.platforms() ?? recipe.definition.platforms
+    let platforms =
+      try platform.platforms()
+      ?? recipe.definition.platforms.filter { lock.platforms[$0.description] != nil }
     try LockFiles.check(lock, path, against: recipe, platforms: platforms, exactly: false)
     return BundleRequest(
       recipe: recipe, lock: lock, lockBytes: bytes,

@@ -34,7 +34,7 @@ struct ImageBuild: Sendable {
     }
     if isLocked && bytes == nil {
       throw ComposeError(
-        .lockMismatch, lockPath,
+        .inputUnreadable, lockPath,
         "not found, and --locked needs it; run `\(RecipeName.lockCommand(recipe))`")
     }
     try checkFormat()

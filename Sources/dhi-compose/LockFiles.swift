@@ -40,7 +40,7 @@ enum LockFiles {
     if let missing = platforms.first(where: { lock.platforms[$0.description] == nil }) {
       throw ComposeError(
         .lockMismatch, path,
-        "holds no packages for \(missing), only for \(lock.platforms.keys.sorted().joined(separator: ", ")); \(renew)"
+        "holds no packages for \(missing), only for \(lock.platforms.keys.sorted().joined(separator: ", ")); add --platform \(lock.platforms.keys.sorted().joined(separator: ",")), or \(renew)"
       )
     }
   }

@@ -25,7 +25,7 @@ struct PathQuestion {
     defer { session.close() }
     let platforms =
       try source.platform.platforms() ?? bundle?.platforms(for: recipe)
-      ?? recipe.definition.platforms
+      ?? Self.locked(of: recipe) ?? recipe.definition.platforms
     let lock = try await self.lock(of: recipe, platforms, session, display)
     var answers = [(name: String, answer: PlatformAnswers.Answer)]()
     for platform in platforms {
@@ -37,6 +37,13 @@ struct PathQuestion {
     }
     display.finish()
     try PlatformAnswers(answers).print()
+  }
+
+  /// The platforms of a recipe that its lock is for, which need not be all; nil without a lock.
+  private static func locked(of recipe: Recipe) throws -> [Platform]? {
+    try LockFiles.read(RecipeName.lockPath(of: recipe)).map { lock in
+      recipe.definition.platforms.filter { lock.platforms[$0.description] != nil }
+    }
   }
 
   /// The recipe's own where there is one, else the bundle's, as `build` follows them; else what the archives have now.

@@ -115,7 +115,9 @@ struct UpdateCommand: AsyncParsableCommand {
     guard form.format != .json else {
       return Console.write(try JSONOutput.text(Report(locks: renewals)) + "\n", to: 1)
     }
-    guard !renewals.isEmpty else { return }
-    form.print(DifferenceDocument(renewals, isCheck: check))
+    // A comment or a summary is about what changed.
+    let told = form.format == .markdown ? renewals.filter { $0.state != .missing } : renewals
+    guard !told.isEmpty else { return }
+    form.print(DifferenceDocument(told, isCheck: check))
   }
 }

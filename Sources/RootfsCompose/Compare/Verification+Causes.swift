@@ -20,7 +20,14 @@ extension Verification {
       causes = [compressionCause(lock, compression)]
       return
     }
-    causes = packages + circumstances
+    let testimony = testimony
+    if testimony?.kind == .imageChanged {
+      // What the recipe and this program make is what the lock records: neither has changed anything.
+      notes = circumstances.map(\.text)
+      causes = packages
+    } else {
+      causes = packages + circumstances
+    }
     if let testimony, packages.isEmpty || testimony.kind != .imageChanged {
       causes.append(testimony)
     }
@@ -84,9 +91,14 @@ extension Verification {
   private var testimony: Cause? {
     let known = platforms.filter { $0.recorded != nil && !$0.isIdentical }
     guard !known.isEmpty else { return nil }
-    switch (
-      known.allSatisfy { $0.isAsLocked($0.expected) }, known.allSatisfy { $0.isAsLocked($0.found) }
-    ) {
+    var rebuild = known.allSatisfy { $0.isAsLocked($0.expected) }
+    var image = known.allSatisfy { $0.isAsLocked($0.found) }
+    if rebuild, image {
+      // They differ in no more than their manifests, which say which one it is.
+      rebuild = known.allSatisfy { $0.recorded?.manifest == $0.expected.manifest }
+      image = known.allSatisfy { $0.recorded?.manifest == $0.found.manifest }
+    }
+    switch (rebuild, image) {
     case (true, _):
       return Cause(
         kind: .imageChanged,

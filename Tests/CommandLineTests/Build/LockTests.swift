@@ -90,7 +90,7 @@ import Testing
   @Test func lockedNeedsALock() throws {
     let bench = try Bench()
     let outcome = try bench.run("build", ["--locked", "-o", bench.output])
-    #expect(outcome.exitCode == 1)
+    #expect(outcome.exitCode == 66)
     #expect(
       outcome.errors
         == "error: \(bench.lock): not found, and --locked needs it; run `dhi-compose lock \(bench.recipe)`\n"
