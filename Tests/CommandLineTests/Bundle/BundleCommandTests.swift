@@ -171,7 +171,7 @@ struct BundleCommandTests {
     }
     try bench.scratch.write(Bench.recipe(packages: ["os-info"], Self.more), to: "sample.yaml")
     let other = try ComposeProgram.run(fromBundle(bench, [bench.recipe, "--locked"]))
-    #expect(other.exitCode == 1)
+    #expect(other.exitCode == 66)
     #expect(other.errors.contains("not found, and --locked needs it"))
   }
 
@@ -224,7 +224,7 @@ struct BundleCommandTests {
     let bench = try Bench()
     let target = bench.scratch.file("b.tar")
     let unlocked = try bench.run("bundle", ["--output", target])
-    #expect(unlocked.exitCode == 1)
+    #expect(unlocked.exitCode == 66)
     #expect(
       unlocked.errors
         == "error: \(bench.lock): not found, and a bundle is made of a lock; run `dhi-compose lock "
