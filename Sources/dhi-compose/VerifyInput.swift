@@ -35,7 +35,7 @@ struct VerifyInput {
   private static func read(_ path: String) throws -> Lockfile {
     guard let lock = try LockFiles.read(path) else {
       throw ComposeError(
-        .inputUnreadable, path, "not found; name a lock that `dhi-compose lock` made with --lock")
+        .inputUnreadable, path, "not found; `dhi-compose lock` makes one, --lock names another")
     }
     return lock
   }

@@ -63,7 +63,7 @@ import Testing
     #expect(lockless.exitCode == 66)
     #expect(
       lockless.errors
-        == "error: sample.lock.json: not found; name a lock that `dhi-compose lock` made with --lock\n"
+        == "error: sample.lock.json: not found; `dhi-compose lock` makes one, --lock names another\n"
     )
     let neither = try bench.run(["verify", bench.image])
     #expect(neither.exitCode == 64)
